@@ -1,0 +1,179 @@
+// What the specs are written with: tests, pages with and without JavaScript, signing in, axe, screenshots.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hydrated, signInForm, setupForm } from './screens.mjs';
+
+const cache = process.env.ISP_CACHE ?? join(homedir(), '.cache/isp');
+const require = createRequire(join(cache, 'npm/'));
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export const { chromium } = require('playwright-core');
+export const results = fileURLToPath(new URL('results/', import.meta.url));
+export const phone = { width: 375, height: 800 };
+export const administrator = {
+  name: 'Ada Administrator',
+  username: 'ada',
+  email: 'ada@example.net',
+  password: 'quiet-harbour-lantern-42',
+};
+
+/** Every test of every spec, in the order in which they are written. */
+export const tests = [];
+/** What the runner sets up before the first test: the browser and the server. */
+export const world = { browser: null, server: null, administrator: null, state: null };
+
+/** Registers a test; `run` gets `{ open, javascript }`. */
+export function test(name, run, javascript = true) {
+  tests.push({ name, run, javascript });
+}
+
+/** Registers a test twice: with and without JavaScript. */
+export function testBothWays(name, run) {
+  test(`${name}, with JavaScript`, run, true);
+  test(`${name}, without JavaScript`, run, false);
+}
+
+/** Runs one test; its pages are closed afterwards and must have kept the console silent. */
+export async function runTest({ run, javascript }, onFailure) {
+  const opened = [];
+  const open = (options) => openPage({ javascript, ...options }, opened);
+  try {
+    await run({ open, javascript });
+    const noise = opened.flatMap(({ noise }) => noise);
+    if (noise.length > 0) throw new Error(`the console was not silent:\n  ${noise.join('\n  ')}`);
+  } catch (error) {
+    for (const [index, { page }] of opened.entries()) await onFailure(page, index).catch(() => {});
+    throw error;
+  } finally {
+    for (const { page } of opened) await page.context().close();
+  }
+}
+
+/**
+ * A page in a browser profile of its own. `allow` is a pattern of console messages that the test provokes,
+ * such as Chromium's own line about a 404.
+ */
+async function openPage({ javascript, theme = 'light', viewport = { width: 1280, height: 900 }, signedIn = true, allow }, opened) {
+  const context = await world.browser.newContext({
+    baseURL: world.server.url,
+    javaScriptEnabled: javascript,
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    viewport,
+    storageState: signedIn ? await administratorState() : undefined,
+  });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  page.javascript = javascript;
+  const noise = [];
+  const hear = (text) => allow?.test(text) || noise.push(text);
+  page.on('console', (message) => {
+    if (['warning', 'error'].includes(message.type())) hear(`${message.type()}: ${message.text()} (${page.url()})`);
+  });
+  page.on('pageerror', (error) => hear(`uncaught: ${error.message} (${page.url()})`));
+  page.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText ?? '';
+    // A navigation cuts off what the page before was still loading.
+    if (reason !== 'net::ERR_ABORTED') hear(`request failed: ${request.url()} ${reason}`);
+  });
+  opened.push({ page, noise });
+  return page;
+}
+
+/** Goes to a path of the site and waits until the page can be used; returns the response. */
+export async function visit(page, path) {
+  const response = await page.goto(path);
+  await hydrated(page);
+  return response;
+}
+
+/** Signs in through the page, making the first administrator when there is none yet. */
+export async function signIn(page, { username, password } = administrator) {
+  await ensureAdministrator();
+  await visit(page, '/login');
+  await signInForm.submit(page, username, password);
+  await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+  await hydrated(page);
+}
+
+/** Uses the set-up link unless a test has done so already. */
+export async function ensureAdministrator() {
+  world.administrator ??= inFreshPage(async (page) => {
+    await page.goto(world.server.setupLink);
+    await setupForm.submit(page, administrator);
+    await page.waitForURL('**/customers');
+  });
+  await world.administrator;
+}
+
+/** The administrator's cookies, from one sign-in for all tests: sign-ins are rate limited. */
+async function administratorState() {
+  world.state ??= inFreshPage(async (page) => {
+    await signIn(page);
+    return page.context().storageState();
+  });
+  return world.state;
+}
+
+async function inFreshPage(action) {
+  const page = await openPage({ javascript: false, signedIn: false }, []);
+  try {
+    return await action(page);
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** Fails with every finding of axe on the page as it stands. */
+export async function axe(page) {
+  // Where scripts are off, timers stand still, with which axe queues its checks; microtasks still run.
+  if (!page.javascript) {
+    await page.evaluate(() => {
+      globalThis.setTimeout = (callback, delay = 0) => delay < 50 && Promise.resolve().then(callback);
+    });
+  }
+  await page.evaluate(axeSource);
+  const violations = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'], preload: false });
+    return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map((n) => n.html).join('\n    ')}`);
+  });
+  if (violations.length > 0) throw new Error(`axe on ${page.url()}:\n  ${violations.join('\n  ')}`);
+}
+
+/** Fails when the page is wider than the window. */
+export async function noSidewaysScroll(page) {
+  const [content, window] = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return [scrollWidth, clientWidth];
+  });
+  if (content > window) throw new Error(`${page.url()} is ${content} px wide in a window of ${window} px`);
+}
+
+/** Saves a picture of the whole page under end2end/results. */
+export function screenshot(page, name) {
+  return page.screenshot({ path: join(results, `${name.replace(/[^\w-]+/g, '-')}.png`), fullPage: true });
+}
+
+/** Headers that a script of our own origin would send with an unsafe request. */
+export const sameOrigin = () => ({ origin: world.server.url, 'sec-fetch-site': 'same-origin' });
+
+/** The number of customers that the signed-in administrator can see. */
+export async function customerCount(page) {
+  const response = await page.request.get('/api/v1/customers?limit=1');
+  return (await response.json()).total_count;
+}
+
+/** Polls until `probe` returns something truthy. */
+export async function eventually(what, probe, seconds = 20) {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await probe();
+    if (value) return value;
+    if (Date.now() > deadline) throw new Error(`did not happen in ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

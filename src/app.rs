@@ -1,0 +1,144 @@
+//! The app: every route of the site in one table, and the frame that staff pages share.
+
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{Outlet, ParentRoute, Redirect, Route, Router, Routes};
+use leptos_router::hooks::use_location;
+use leptos_router::{SsrMode, path};
+
+use crate::auth::pages::{LoginPage, SetUpPage};
+use crate::auth::{SessionInfo, current_session};
+use crate::customers::pages::{
+    CustomerHistoryPage, CustomerListPage, CustomerPage, CustomerTrashPage, EditCustomerPage, NewCustomerPage,
+};
+use crate::shared::permission::Permission;
+use crate::shared::problem::Problem;
+use crate::transfer::pages::{ImportPage, ImportStartPage};
+use crate::ui::{
+    Avatar, DevUiPage, IconName, Menu, NavItem, ProblemPage, SearchBox, Shell, ThemeSwitch, ToastArea, provide_toasts,
+};
+
+/// The whole site.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_toasts();
+    view! {
+        <Title formatter=|title: String| {
+            if title.is_empty() { "ISP Framework".to_owned() } else { format!("{title} · ISP Framework") }
+        } />
+        <Router>
+            <Routes fallback=|| view! { <main class="main" id="main"><ProblemPage problem=Problem::not_found("page") /></main> }>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async />
+                <Route path=path!("/dev/ui") view=StoryPage ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
+                    <Route path=path!("/customers") view=CustomerListPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/new") view=NewCustomerPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/trash") view=CustomerTrashPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/import") view=ImportStartPage ssr=SsrMode::Async />
+                    <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id") view=CustomerPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/edit") view=EditCustomerPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/history") view=CustomerHistoryPage ssr=SsrMode::Async />
+                </ParentRoute>
+            </Routes>
+        </Router>
+        <ToastArea />
+    }
+}
+
+/// The component catalogue, in debug builds only.
+#[component]
+fn StoryPage() -> impl IntoView {
+    if cfg!(debug_assertions) {
+        view! { <DevUiPage /> }.into_any()
+    } else {
+        view! { <main class="main" id="main"><ProblemPage problem=Problem::not_found("page") /></main> }.into_any()
+    }
+}
+
+/// Who is signed in; known on every page inside the staff frame.
+pub fn use_session() -> SessionInfo {
+    use_context().unwrap_or_default()
+}
+
+/// The frame of staff pages; without a sign-in it leads to the sign-in page.
+#[component]
+fn StaffFrame() -> impl IntoView {
+    let session = Resource::new(|| (), |()| current_session());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match session.await {
+                    Ok(Some(info)) => view! { <SignedInFrame info /> }.into_any(),
+                    Ok(None) => view! { <ToSignIn /> }.into_any(),
+                    Err(problem) => view! { <main class="main" id="main"><ProblemPage problem /></main> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn ToSignIn() -> impl IntoView {
+    let location = use_location();
+    let wanted = format!("{}{}", location.pathname.get_untracked(), location.search.get_untracked());
+    let next = leptos_router::location::Url::escape(&wanted);
+    view! { <Redirect path=format!("/login?next={next}") /> }
+}
+
+#[component]
+fn SignedInFrame(info: SessionInfo) -> impl IntoView {
+    provide_context(info.clone());
+    let pathname = use_location().pathname;
+    let may_import = info.permissions.has(Permission::CustomersImport);
+    let nav = Signal::derive(move || {
+        let path = pathname.get();
+        let importing = path.starts_with("/customers/import") || path.starts_with("/imports");
+        let in_trash = path.starts_with("/customers/trash");
+        let item = |href: &str, label: &str, icon, current| NavItem {
+            href: href.to_owned(),
+            label: label.to_owned(),
+            icon,
+            current,
+        };
+        let customers = path.starts_with("/customers") && !importing && !in_trash;
+        let mut items = vec![item("/customers", "Customers", IconName::Customers, customers)];
+        if may_import {
+            items.push(item("/customers/import", "Import", IconName::Import, importing));
+        }
+        items.push(item("/customers/trash", "Trash", IconName::Trash, in_trash));
+        items
+    });
+    let name = info.name.clone();
+    view! {
+        <Shell
+            brand="ISP Framework"
+            nav=nav
+            search=|| view! { <SearchBox action="/customers" label="Search all customers" /> }
+            user=move || view! { <UserMenu name=name.clone() username=info.username.clone() /> }
+            footer=|| view! {
+                <span>"ISP Framework " {env!("CARGO_PKG_VERSION")}</span>
+                <a href="/api/docs/" rel="external">"API documentation"</a>
+            }
+        >
+            <Outlet />
+        </Shell>
+    }
+}
+
+#[component]
+fn UserMenu(name: String, username: String) -> impl IntoView {
+    view! {
+        <Avatar name=name.clone() />
+        <Menu label=name>
+            <p class="muted">"Signed in as " {username}</p>
+            <ThemeSwitch />
+            // A plain form: leaving wants a fresh page.
+            <form method="post" action="/api/fn/auth/sign-out">
+                <button type="submit" class="menu-item">"Sign out"</button>
+            </form>
+        </Menu>
+    }
+}

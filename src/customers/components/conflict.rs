@@ -1,0 +1,58 @@
+//! Two versions of a customer side by side, when somebody else saved first.
+
+use leptos::prelude::*;
+
+use super::diff_rows;
+use crate::audit::Change;
+use crate::customers::{Customer, CustomerChoices, CustomerInput};
+use crate::ui::{Banner, DiffRow, DiffTable, FormActions, SubmitButton, Tone, When};
+
+/// What both sides of a conflict want.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// What was typed here.
+    pub mine: CustomerInput,
+    /// What is stored now.
+    pub theirs: Customer,
+}
+
+impl Conflict {
+    /// The fields that differ, theirs first.
+    pub fn rows(&self, choices: &CustomerChoices) -> Vec<DiffRow> {
+        let theirs = serde_json::to_value(self.theirs.input()).unwrap_or_default();
+        let mine = serde_json::to_value(&self.mine).unwrap_or_default();
+        let change = Change::new("customer.updated", "customer", self.theirs.id.0).between(&theirs, &mine);
+        diff_rows(&change.fields, choices)
+    }
+}
+
+/// The conflict with both ways out of it; a part of the form, so that one of them can save.
+#[component]
+pub fn ConflictPanel(
+    /// Both versions.
+    conflict: Conflict,
+    /// The fields that differ.
+    rows: Vec<DiffRow>,
+    /// Whether the form is on its way.
+    #[prop(into)]
+    busy: Signal<bool>,
+) -> impl IntoView {
+    let Customer { id, updated_at, updated_by, .. } = conflict.theirs;
+    let edit = format!("/customers/{id}/edit");
+    view! {
+        <div role="alert" class="stack">
+            <Banner tone=Tone::Warn title="Somebody else saved a change since you opened this">
+                <p>
+                    {updated_by} " saved this customer, " <When at=updated_at/>
+                    ". Compare the fields that differ: keep yours, take theirs, or go on editing below and save."
+                </p>
+            </Banner>
+            <DiffTable rows=rows caption="Fields that differ" before="Stored now" after="Yours"/>
+            <FormActions>
+                <SubmitButton label="Keep mine" busy=busy/>
+                // A fresh page: the fields start from what is stored.
+                <a class="button" href=edit rel="external">"Take theirs"</a>
+            </FormActions>
+        </div>
+    }
+}

@@ -1,0 +1,25 @@
+//! Pieces that several pages of customers share: the form, the table, filters, facts, and their words.
+
+mod actions;
+mod conflict;
+mod duplicates;
+mod facts;
+mod form;
+mod links;
+mod reading;
+mod search;
+mod table;
+mod tabs;
+mod words;
+
+pub use actions::*;
+pub use conflict::*;
+pub use duplicates::*;
+pub use facts::*;
+pub use form::*;
+pub use links::*;
+pub use reading::*;
+pub use search::*;
+pub use table::*;
+pub use tabs::*;
+pub use words::*;

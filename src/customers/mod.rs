@@ -1,0 +1,24 @@
+//! Customers, the trunk of the product: the record, its life, its history and how it is found.
+//!
+//! Not here: what hangs on a customer (labels, notes, documents, billing), which asks this room.
+
+mod components;
+mod model;
+#[cfg(feature = "ssr")]
+mod opening;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod phones;
+#[cfg(feature = "ssr")]
+mod repository;
+#[cfg(feature = "ssr")]
+pub mod rest;
+pub mod search;
+mod server_fns;
+#[cfg(feature = "ssr")]
+mod service;
+
+pub use model::*;
+pub use server_fns::*;
+#[cfg(feature = "ssr")]
+pub use service::*;

@@ -1,0 +1,69 @@
+//! `/customers/trash`: deleted customers, to be found and restored.
+
+use leptos::prelude::*;
+
+use crate::app::use_session;
+use crate::customers::components::{
+    CustomerResults, CustomerSearch, FilterProblem, asked, first_page, href, problem_of, use_filter,
+};
+use crate::customers::search::{CustomerFilter, CustomerPage};
+use crate::customers::{RestoreCustomer, search_customers};
+use crate::shared::permission::Permission;
+use crate::shared::problem::Problem;
+use crate::ui::{EmptyState, ErrorSummary, IconName, LinkButton, Page, Skeleton};
+
+const PATH: &str = "/customers/trash";
+
+/// The customers in the trash.
+#[component]
+pub fn CustomerTrashPage() -> impl IntoView {
+    let action = ServerAction::<RestoreCustomer>::new();
+    let restore = use_session().permissions.has(Permission::CustomersDelete).then_some(action);
+    let filter = use_filter(true);
+    let found =
+        Resource::new(move || (asked(filter.get()), action.version().get()), |(filter, _)| search_customers(filter));
+    view! {
+        <Page title="Trash" intro="A restored customer comes back as inactive." back=("/customers", "Customers")>
+            <ErrorSummary problem=problem_of(action)/>
+            <CustomerSearch path=PATH filter=filter/>
+            <Transition fallback=|| view! { <Skeleton lines=8/> }>
+                {move || Suspend::new(async move {
+                    let found = found.await;
+                    results(found, filter.get_untracked(), restore)
+                })}
+            </Transition>
+        </Page>
+    }
+    .into_any()
+}
+
+fn results(
+    found: Result<CustomerPage, Problem>,
+    filter: CustomerFilter,
+    restore: Option<ServerAction<RestoreCustomer>>,
+) -> AnyView {
+    match found {
+        Ok(page) if page.customers.is_empty() => nothing(&filter),
+        Ok(page) => view! { <CustomerResults path=PATH filter=filter page=page restore=restore/> }.into_any(),
+        Err(problem) => view! { <FilterProblem problem=problem clear=PATH.to_owned()/> }.into_any(),
+    }
+}
+
+fn nothing(filter: &CustomerFilter) -> AnyView {
+    let elsewhere = filter.offset.is_some() || filter.cursor.is_some();
+    let (title, text, link) = if filter.is_narrowed() {
+        let text = "Check the spelling, try fewer words, or clear the filters.";
+        ("No deleted customer matches", text, Some((PATH.to_owned(), "Clear filters")))
+    } else if elsewhere {
+        let first = href(PATH, &first_page(filter));
+        (
+            "No more customers",
+            "The list is shorter than this page's place in it.",
+            Some((first, "Go to the first page")),
+        )
+    } else {
+        ("The trash is empty", "Customers that are deleted wait here and can be restored.", None)
+    };
+    let actions = move || link.map(|(href, label)| view! { <LinkButton href=href label=label primary=true/> });
+    view! { <EmptyState icon=IconName::Trash title=title text=text actions=actions/> }.into_any()
+}

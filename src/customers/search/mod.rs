@@ -1,0 +1,11 @@
+//! Finding customers: the filter, the words of a query, and the plan that stays flat at a million rows.
+
+mod model;
+#[cfg(feature = "ssr")]
+mod repository;
+mod words;
+
+pub use model::*;
+#[cfg(feature = "ssr")]
+pub(in crate::customers) use repository::{Window, cursor_of, find_exact, find_page};
+pub use words::{MAX_WORDS, Word, parse_words, search_text};

@@ -1,0 +1,347 @@
+//! The SQL of the search: counting first, then one of two plans, so that no page is ever slow.
+//!
+//! *Gather* finds every match through an index and sorts them: right for up to a few thousand.
+//! *Walk* goes along the index of the sort and stops when the page is full: right for many matches,
+//! which are never far apart. Conditions of a walk are written as expressions (`c.status || ''`), so
+//! that neither engine is tempted to gather.
+
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+
+use super::super::model::CustomerSummary;
+use super::super::repository::{SELECT_SUMMARY, SummaryRow, email_key, push_scope};
+use super::model::{COUNT_CAP, CheckedFilter, SortKey};
+use super::words::Word;
+use crate::database::{Builder, DatabaseError, Dialect, Transaction};
+use crate::shared::id::CustomerId;
+use crate::shared::page::Cursor;
+use crate::shared::permission::Scope;
+use crate::shared::text::escape_like;
+
+/// From this many matches on, walking the sort's index is cheaper than sorting the matches.
+const WALK_FROM: i64 = 2_000;
+
+/// A total and whether it is exact.
+pub(in crate::customers) struct Total {
+    pub count: i64,
+    pub exact: bool,
+}
+
+/// Where a page begins and which rows it leaves out.
+pub(in crate::customers) struct Window<'a> {
+    pub offset: i64,
+    pub limit: i64,
+    pub without: &'a [CustomerId],
+}
+
+/// Rows of the page (one more than asked, if there are more) and the total of all matches.
+pub(in crate::customers) async fn find_page(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    window: Window<'_>,
+) -> Result<(Vec<CustomerSummary>, Total), DatabaseError> {
+    let Some(index) = index_terms(tx, filter).await? else {
+        return Ok((Vec::new(), Total { count: 0, exact: true }));
+    };
+    let total = count(tx, scope, filter, &index).await?;
+    let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
+    let by_rowid = tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts(_));
+    let walk = total.count >= WALK_FROM && !by_rowid;
+    let mut sql = tx.build(if walk || by_rowid { "" } else { "WITH hits AS MATERIALIZED (" });
+    if walk {
+        sql.push(SELECT_SUMMARY).push(" FROM customers c WHERE ");
+        push_walk(&mut sql, scope, filter);
+    } else {
+        sql.push(SELECT_SUMMARY).push(SORT_COLUMNS);
+        push_gather(&mut sql, scope, filter, &index);
+    }
+    if !window.without.is_empty() {
+        sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
+    }
+    if !walk && !by_rowid {
+        sql.push(") SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, c.city, c.country, \
+                  c.created_at, c.deleted_at FROM hits c WHERE 1 = 1");
+    }
+    push_after(&mut sql, filter);
+    push_order(&mut sql, filter, by_rowid);
+    sql.push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
+    let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
+    let rows = rows.into_iter().map(CustomerSummary::try_from).collect::<Result<_, _>>()?;
+    Ok((rows, total))
+}
+
+/// Customers whose login, e-mail address or portal id is exactly the one word searched for.
+pub(in crate::customers) async fn find_exact(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+) -> Result<Vec<CustomerSummary>, DatabaseError> {
+    let [Word::Part { text, .. }] = filter.words.as_slice() else { return Ok(Vec::new()) };
+    let mut sql = tx.build(SELECT_SUMMARY);
+    sql.push(" FROM customers c WHERE (c.login = ").push_bind(text);
+    sql.push(" OR c.email_key = ").push_bind(email_key(text));
+    sql.push(" OR c.portal_id IN (").push_bind(text).push(", ").push_bind(text.to_uppercase()).push(")) AND ");
+    push_state(&mut sql, filter);
+    push_fields(&mut sql, filter, true);
+    push_scope(&mut sql, scope);
+    sql.push(" ORDER BY c.id DESC LIMIT 10");
+    let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
+    rows.into_iter().map(CustomerSummary::try_from).collect()
+}
+
+/// The cursor of the row that a page ends with. `None` for a sort whose key is not in the row.
+pub(in crate::customers) async fn cursor_of(
+    tx: &mut Transaction,
+    filter: &CheckedFilter,
+    last: &CustomerSummary,
+) -> Result<Cursor, DatabaseError> {
+    let key = match filter.sort {
+        SortKey::Id | SortKey::Relevance => String::new(),
+        SortKey::Status => last.status.as_str().to_owned(),
+        SortKey::Name => crate::shared::text::fold(&last.name),
+        SortKey::City => last.city.as_deref().map(crate::shared::text::fold).unwrap_or_default(),
+        SortKey::CreatedAt => last.created_at.to_rfc3339(),
+        SortKey::UpdatedAt => time_of(tx, "SELECT updated_at FROM customers WHERE id = $1", last.id).await?,
+        SortKey::StatusSince => time_of(tx, "SELECT status_since FROM customers WHERE id = $1", last.id).await?,
+    };
+    Ok(Cursor { sort: filter.sort_tag(), key, id: last.id.0 })
+}
+
+async fn time_of(tx: &mut Transaction, sql: &'static str, id: CustomerId) -> Result<String, DatabaseError> {
+    Ok(tx.query(sql).bind(id).fetch_value::<DateTime<Utc>>().await?.to_rfc3339())
+}
+
+/// What the substring index can be asked.
+enum IndexTerms {
+    /// There are no words, or none that the index knows: conditions on columns decide.
+    None,
+    /// SQLite: a full-text expression.
+    Fts(String),
+    /// PostgreSQL: patterns and pairs stand in the statement itself.
+    Trigrams,
+}
+
+/// `None` when a word cannot match at all.
+async fn index_terms(tx: &mut Transaction, filter: &CheckedFilter) -> Result<Option<IndexTerms>, DatabaseError> {
+    let has_parts = filter.words.iter().any(|word| matches!(word, Word::Part { .. }));
+    if filter.words.contains(&Word::Id(None)) {
+        return Ok(None);
+    }
+    // The index holds the living only; the trash is small.
+    if !has_parts || filter.deleted {
+        return Ok(Some(IndexTerms::None));
+    }
+    if tx.dialect() == Dialect::Postgres {
+        return Ok(Some(IndexTerms::Trigrams));
+    }
+    let parts = filter.words.iter().filter_map(|word| match word {
+        Word::Part { text, digits } => Some((text, digits)),
+        Word::Id(_) => None,
+    });
+    let (long, short): (Vec<_>, Vec<_>) = parts.partition(|(text, _)| text.chars().count() >= 3);
+    let mut terms: Vec<String> = long
+        .into_iter()
+        .map(|(text, digits)| match digits {
+            Some(digits) => format!("({} OR {})", quoted(text), quoted(digits)),
+            None => quoted(text),
+        })
+        .collect();
+    if terms.is_empty() {
+        for (text, _) in short {
+            let trigrams = trigrams_from(tx, text).await?;
+            if trigrams.is_empty() {
+                return Ok(None);
+            }
+            let any: Vec<String> = trigrams.iter().map(|trigram| quoted(trigram)).collect();
+            terms.push(format!("({})", any.join(" OR ")));
+        }
+    }
+    Ok(Some(IndexTerms::Fts(terms.join(" AND "))))
+}
+
+/// A string of FTS5's query language: nothing in it is syntax.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('"', "\"\""))
+}
+
+async fn trigrams_from(tx: &mut Transaction, pair: &str) -> Result<Vec<String>, DatabaseError> {
+    tx.query("SELECT term FROM customers_trigrams WHERE term >= $1 AND term < $2")
+        .bind(pair)
+        .bind(format!("{pair}\u{10ffff}"))
+        .fetch_values()
+        .await
+}
+
+async fn count(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    index: &IndexTerms,
+) -> Result<Total, DatabaseError> {
+    if is_kept(filter) {
+        return Ok(Total { count: kept_count(tx, scope, filter).await?, exact: true });
+    }
+    let mut sql = tx.build("SELECT COUNT(*) FROM (SELECT 1");
+    match index {
+        // Every indexed row is a live one: without further conditions the index alone knows the count.
+        IndexTerms::Fts(expression) if has_only_long_words(filter) && *scope == Scope::all() => {
+            sql.push(" FROM customers_fts WHERE customers_fts MATCH ").push_bind(expression);
+        }
+        _ => push_gather(&mut sql, scope, filter, index),
+    }
+    if filter.capped {
+        sql.push(" LIMIT ").push_bind(COUNT_CAP + 1);
+    }
+    sql.push(") AS matches");
+    let count: i64 = sql.finish()?.fetch_value().await?;
+    let capped = filter.capped && count > COUNT_CAP;
+    Ok(Total { count: if capped { COUNT_CAP } else { count }, exact: !capped })
+}
+
+fn has_only_long_words(filter: &CheckedFilter) -> bool {
+    has_no_fields(filter)
+        && filter.status.is_empty()
+        && filter.words.iter().all(|word| matches!(word, Word::Part { text, .. } if text.chars().count() >= 3))
+}
+
+fn has_no_fields(f: &CheckedFilter) -> bool {
+    f.category.is_empty() && f.city.is_empty() && f.country.is_empty() && f.created_from.is_none() && f.created_to.is_none()
+}
+
+/// Can the total be read from the kept counts?
+fn is_kept(filter: &CheckedFilter) -> bool {
+    !filter.deleted && filter.words.is_empty() && has_no_fields(filter)
+}
+
+async fn kept_count(tx: &mut Transaction, scope: &Scope, filter: &CheckedFilter) -> Result<i64, DatabaseError> {
+    let mut sql = tx.build("SELECT CAST(COALESCE(SUM(c.total), 0) AS BIGINT) FROM customer_counts c WHERE 1 = 1");
+    if !filter.status.is_empty() {
+        sql.push(" AND c.status IN ").push_list(filter.status.iter().map(|status| status.as_str()));
+    }
+    push_scope(&mut sql, scope);
+    sql.finish()?.fetch_value().await
+}
+
+/// Columns that a gathered hit is sorted by, beside those of the row.
+const SORT_COLUMNS: &str = ", c.sort_name, c.sort_city, c.updated_at, c.status_since";
+
+/// ` FROM … WHERE …` through the indexes of words and fields.
+fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, index: &IndexTerms) {
+    if let IndexTerms::Fts(expression) = index {
+        sql.push(" FROM customers_fts f CROSS JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ");
+        sql.push_bind(expression).push(" AND ");
+    } else {
+        sql.push(" FROM customers c WHERE ");
+    }
+    push_state(sql, filter);
+    for word in &filter.words {
+        match (word, index) {
+            // The expression has said it already.
+            (Word::Part { text, .. }, IndexTerms::Fts(_)) if text.chars().count() >= 3 => {}
+            (Word::Part { text, .. }, IndexTerms::Trigrams) if text.chars().count() == 2 => {
+                sql.push(" AND character_pairs(c.search_text) @> ARRAY[").push_bind(text).push("]");
+            }
+            _ => push_word(sql, word, " AND (c.search_text LIKE ", " OR c.search_text LIKE "),
+        }
+    }
+    push_fields(sql, filter, true);
+    push_scope(sql, scope);
+}
+
+/// Conditions that no index of words or fields is used for.
+fn push_walk(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter) {
+    push_state(sql, filter);
+    for word in &filter.words {
+        push_word(sql, word, " AND ((c.search_text || '') LIKE ", " OR (c.search_text || '') LIKE ");
+    }
+    push_fields(sql, filter, false);
+    push_scope(sql, scope);
+}
+
+fn push_state(sql: &mut Builder<'_>, filter: &CheckedFilter) {
+    sql.push(if filter.deleted { "c.deleted_at IS NOT NULL" } else { "c.deleted_at IS NULL" });
+}
+
+fn push_word(sql: &mut Builder<'_>, word: &Word, first: &'static str, or: &'static str) {
+    match word {
+        Word::Id(Some(id)) => {
+            sql.push(" AND c.id = ").push_bind(*id);
+        }
+        Word::Id(None) => {
+            sql.push(" AND 1 = 0");
+        }
+        Word::Part { text, digits } => {
+            sql.push(first).push_bind(format!("%{}%", escape_like(text))).push(" ESCAPE '\\'");
+            if let Some(digits) = digits {
+                sql.push(or).push_bind(format!("%{digits}%")).push(" ESCAPE '\\'");
+            }
+            sql.push(")");
+        }
+    }
+}
+
+fn push_fields(sql: &mut Builder<'_>, filter: &CheckedFilter, indexed: bool) {
+    let mut any_of = |plain: &'static str, expression: &'static str, values: Vec<&str>| {
+        if !values.is_empty() {
+            sql.push(if indexed { plain } else { expression }).push_list(values);
+        }
+    };
+    any_of(" AND c.status IN ", " AND (c.status || '') IN ", filter.status.iter().map(|s| s.as_str()).collect());
+    any_of(" AND c.category IN ", " AND (c.category || '') IN ", filter.category.iter().map(|s| s.as_str()).collect());
+    any_of(" AND c.sort_city IN ", " AND (c.sort_city || '') IN ", filter.city.iter().map(String::as_str).collect());
+    any_of(" AND c.country IN ", " AND (c.country || '') IN ", filter.country.iter().map(String::as_str).collect());
+    if let Some(from) = filter.created_from {
+        sql.push(" AND c.created_at >= ").push_bind(start_of(from));
+    }
+    if let Some(to) = filter.created_to.and_then(|to| to.checked_add_days(Days::new(1))) {
+        sql.push(" AND c.created_at < ").push_bind(start_of(to));
+    }
+}
+
+fn start_of(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// Rows behind the cursor.
+fn push_after(sql: &mut Builder<'_>, filter: &CheckedFilter) {
+    let Some(cursor) = &filter.cursor else { return };
+    let column = match filter.sort {
+        SortKey::Id | SortKey::Relevance => {
+            sql.push(if filter.descending { " AND c.id < " } else { " AND c.id > " }).push_bind(cursor.id);
+            return;
+        }
+        SortKey::Name => " AND (c.sort_name, c.id) ",
+        SortKey::City => " AND (c.sort_city, c.id) ",
+        SortKey::Status => " AND (c.status, c.id) ",
+        SortKey::CreatedAt => " AND (c.created_at, c.id) ",
+        SortKey::UpdatedAt => " AND (c.updated_at, c.id) ",
+        SortKey::StatusSince => " AND (c.status_since, c.id) ",
+    };
+    sql.push(column).push(if filter.descending { "< (" } else { "> (" });
+    if matches!(filter.sort, SortKey::Name | SortKey::City | SortKey::Status) {
+        sql.push_bind(&cursor.key);
+    } else {
+        sql.push_bind(cursor.key.parse::<DateTime<Utc>>().unwrap_or_default());
+    }
+    sql.push(", ").push_bind(cursor.id).push(")");
+}
+
+fn push_order(sql: &mut Builder<'_>, filter: &CheckedFilter, by_rowid: bool) {
+    let down = filter.descending;
+    sql.push(match filter.sort {
+        SortKey::Id | SortKey::Relevance if by_rowid => if down { " ORDER BY f.rowid DESC" } else { " ORDER BY f.rowid" },
+        SortKey::Id | SortKey::Relevance => if down { " ORDER BY c.id DESC" } else { " ORDER BY c.id" },
+        SortKey::Name if down => " ORDER BY c.sort_name DESC, c.id DESC",
+        SortKey::Name => " ORDER BY c.sort_name, c.id",
+        SortKey::City if down => " ORDER BY c.sort_city DESC, c.id DESC",
+        SortKey::City => " ORDER BY c.sort_city, c.id",
+        SortKey::Status if down => " ORDER BY c.status DESC, c.id DESC",
+        SortKey::Status => " ORDER BY c.status, c.id",
+        SortKey::CreatedAt if down => " ORDER BY c.created_at DESC, c.id DESC",
+        SortKey::CreatedAt => " ORDER BY c.created_at, c.id",
+        SortKey::UpdatedAt if down => " ORDER BY c.updated_at DESC, c.id DESC",
+        SortKey::UpdatedAt => " ORDER BY c.updated_at, c.id",
+        SortKey::StatusSince if down => " ORDER BY c.status_since DESC, c.id DESC",
+        SortKey::StatusSince => " ORDER BY c.status_since, c.id",
+    });
+}

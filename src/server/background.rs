@@ -1,0 +1,56 @@
+//! What the process does without being asked: jobs, sweeping, keeping statistics fresh.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::Services;
+use crate::jobs::Worker;
+
+/// The background tasks of a process; they end when the token is cancelled.
+pub struct Background {
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Background {
+    /// Starts the job worker and the caretaker.
+    pub fn start(services: &Services, shutdown: &CancellationToken) -> Self {
+        let worker = Worker::new(services.jobs.clone(), vec![Arc::new(services.imports.clone())]);
+        let jobs = tokio::spawn(worker.run(shutdown.clone()));
+        let caretaker = tokio::spawn(take_care(services.clone(), shutdown.clone()));
+        Self { tasks: vec![jobs, caretaker] }
+    }
+
+    /// Waits until everything has ended.
+    pub async fn finish(self) {
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a background task failed");
+            }
+        }
+    }
+}
+
+/// Re-reads the settings every half minute, sweeps every ten, optimises every hour.
+async fn take_care(services: Services, shutdown: CancellationToken) {
+    let mut rounds: u32 = 0;
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(30)) => {}
+            () = shutdown.cancelled() => return,
+        }
+        rounds += 1;
+        let reloaded = services.settings.reload().await;
+        let swept = if rounds.is_multiple_of(20) { services.auth.sweep().await } else { Ok(()) };
+        for problem in [reloaded, swept].into_iter().filter_map(Result::err) {
+            tracing::warn!(%problem, "housekeeping failed; it is tried again");
+        }
+        if rounds.is_multiple_of(120)
+            && let Err(error) = services.database.optimize().await
+        {
+            tracing::warn!(%error, "statistics could not be refreshed");
+        }
+    }
+}

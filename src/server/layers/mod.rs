@@ -1,0 +1,16 @@
+//! What happens to every request on its way in and out, one file each.
+
+mod authenticate;
+mod json_as_form;
+mod origin;
+mod problem_status;
+mod request_id;
+mod security_headers;
+
+pub(super) use authenticate::{authenticate, require_sign_in};
+pub(super) use json_as_form::json_as_form;
+pub(super) use origin::check_origin;
+pub(super) use problem_status::{problem_response, problem_status};
+pub(super) use request_id::{ClientAddress, Peer, trace};
+pub use request_id::RequestId;
+pub(super) use security_headers::{content_security_policy, security_headers};

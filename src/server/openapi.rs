@@ -1,0 +1,40 @@
+//! The description of the REST interface, made from the handlers' own types.
+
+use utoipa::OpenApi as _;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+
+use super::AppState;
+use crate::shared::problem::ProblemBody;
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "ISP Framework",
+        description = "The system of record of an internet service provider. Errors are application/problem+json (RFC 9457).",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact()
+    ),
+    components(schemas(ProblemBody)),
+    security(("session" = []))
+)]
+struct Base;
+
+/// REST routes and their description.
+pub(super) fn routes() -> (axum::Router<AppState>, OpenApi) {
+    let mut base = Base::openapi();
+    let components = base.components.get_or_insert_default();
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("isp_session")));
+    components.add_security_scheme("session", cookie);
+    OpenApiRouter::with_openapi(base)
+        .merge(crate::customers::rest::routes())
+        .merge(crate::jobs::rest::routes())
+        .merge(crate::transfer::rest::routes())
+        .split_for_parts()
+}
+
+/// The description alone, as `isp openapi` prints it.
+pub fn document() -> OpenApi {
+    routes().1
+}

@@ -1,0 +1,202 @@
+//! Members of staff, what a new one needs, and the roles that come with the product.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::auth::{Password, name_key, password_flaw};
+use crate::shared::id::StaffId;
+use crate::shared::permission::Permission;
+use crate::shared::problem::Problem;
+use crate::shared::validation::{Checks, Flaw, email_flaw};
+
+/// The key of the role that may do everything, now and in every later version.
+pub const SUPER_ADMINISTRATOR: &str = "super-administrator";
+
+/// A member of staff as administrators see them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMember {
+    /// Their id.
+    pub id: StaffId,
+    /// The name they sign in with.
+    pub username: String,
+    /// The e-mail address, with which they can sign in too.
+    pub email: String,
+    /// The full name.
+    pub full_name: String,
+    /// The key of their role.
+    pub role: String,
+    /// May they sign in?
+    pub is_active: bool,
+    /// When they last signed in.
+    pub last_sign_in_at: Option<DateTime<Utc>>,
+    /// When the account was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// What a new account needs.
+#[derive(Clone, Debug, Default)]
+pub struct NewStaff {
+    /// 3 to 64 of `a-z 0-9 . _ -`; unique.
+    pub username: String,
+    /// Unique ignoring case.
+    pub email: String,
+    /// The full name.
+    pub full_name: String,
+    /// The first password.
+    pub password: Password,
+    /// The key of a role, such as `manager`.
+    pub role: String,
+}
+
+impl NewStaff {
+    /// Tidied and checked. Errors: `Invalid` with every wrong field.
+    pub fn checked(self, min_password_length: usize) -> Result<Self, Problem> {
+        let mut checks = Checks::default();
+        let username = checks.required("username", Some(&name_key(&self.username)), 64);
+        if !username.is_empty() {
+            checks.rule("username", username_flaw(&username));
+        }
+        let email = checks.required("email", Some(&self.email), 254);
+        if !email.is_empty() {
+            checks.rule("email", email_flaw(&email));
+        }
+        let full_name = checks.required("full_name", Some(&self.full_name), 255);
+        checks.rule("password", password_flaw(self.password.expose(), min_password_length, &[&username]));
+        checks.finish()?;
+        Ok(Self { username, email, full_name, ..self })
+    }
+}
+
+/// What is wrong with a user name, if anything, besides its greatest length.
+pub fn username_flaw(username: &str) -> Option<Flaw> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-');
+    if !username.chars().all(allowed) {
+        return Some(Flaw::new("invalid", "Only the letters a to z, digits, dots, hyphens and underscores."));
+    }
+    (username.len() < 3).then(|| Flaw::new("too_short", "At least 3 characters."))
+}
+
+/// A role that comes with the product. It can be renamed, but not deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemRole {
+    /// The key, which never changes.
+    pub key: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+    /// What it may do; `None` is everything, now and later.
+    permissions: Option<&'static [Permission]>,
+}
+
+impl SystemRole {
+    /// The permissions as they are stored: names separated by spaces, or `*`.
+    pub fn permissions(&self) -> String {
+        let Some(permissions) = self.permissions else { return "*".to_owned() };
+        permissions.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The roles that every installation has (spec: Access → Roles, permissions, scope).
+pub const SYSTEM_ROLES: [SystemRole; 8] = {
+    use Permission as P;
+    [
+        SystemRole { key: SUPER_ADMINISTRATOR, name: "Super administrator", permissions: None },
+        SystemRole { key: "administrator", name: "Administrator", permissions: Some(P::ALL) },
+        SystemRole {
+            key: "manager",
+            name: "Manager",
+            permissions: Some(&[
+                P::CustomersRead,
+                P::CustomersCreate,
+                P::CustomersUpdate,
+                P::CustomersDelete,
+                P::CustomersImport,
+                P::CustomersExport,
+                P::CustomersChangePortalId,
+                P::AuditRead,
+                P::StaffRead,
+                P::SettingsRead,
+            ]),
+        },
+        SystemRole {
+            key: "financial-manager",
+            name: "Financial manager",
+            permissions: Some(&[P::CustomersRead, P::CustomersUpdate, P::CustomersExport, P::AuditRead]),
+        },
+        SystemRole {
+            key: "customer-creator",
+            name: "Customer creator",
+            permissions: Some(&[P::CustomersRead, P::CustomersCreate, P::CustomersUpdate, P::CustomersImport]),
+        },
+        SystemRole {
+            key: "engineer",
+            name: "Engineer",
+            permissions: Some(&[P::CustomersRead, P::CustomersUpdate, P::CustomersExport]),
+        },
+        SystemRole {
+            key: "technician",
+            name: "Technician",
+            permissions: Some(&[P::CustomersRead, P::CustomersUpdate]),
+        },
+        SystemRole { key: "read-only", name: "Read only", permissions: Some(&[P::CustomersRead]) },
+    ]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::permissions_of;
+    use crate::shared::permission::PermissionSet;
+
+    fn ada() -> NewStaff {
+        NewStaff {
+            username: " Ada.L ".into(),
+            email: "Ada@Example.net".into(),
+            full_name: "Ada  Lovelace".into(),
+            password: "correct horse battery".into(),
+            role: "manager".into(),
+        }
+    }
+
+    #[test]
+    fn a_new_account_is_tidied() {
+        let ada = ada().checked(12).unwrap();
+        assert_eq!((ada.username.as_str(), ada.full_name.as_str()), ("ada.l", "Ada Lovelace"));
+        assert_eq!(ada.email, "Ada@Example.net");
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let bad = NewStaff {
+            username: "a b".into(),
+            email: "nobody".into(),
+            full_name: " ".into(),
+            password: "short".into(),
+            ..ada()
+        };
+        let Err(problem) = bad.checked(12) else { panic!("four errors expected") };
+        let fields: Vec<&str> = problem.errors().iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["username", "email", "full_name", "password"]);
+    }
+
+    #[test]
+    fn user_names_have_a_plain_form() {
+        for good in ["ada", "ada.l", "a_1-2"] {
+            assert_eq!(username_flaw(good), None, "{good}");
+        }
+        for bad in ["ad", "Ada", "ada@example.net", "ädä"] {
+            assert!(username_flaw(bad).is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_roles_hold_what_they_say() {
+        let of = |key: &str| {
+            let role = SYSTEM_ROLES.iter().find(|role| role.key == key).unwrap();
+            permissions_of(&role.permissions())
+        };
+        assert_eq!(of(SUPER_ADMINISTRATOR), PermissionSet::all());
+        assert_eq!(of("administrator"), PermissionSet::all());
+        assert!(!of("manager").has(Permission::CustomersCrossPartner));
+        assert!(SYSTEM_ROLES.iter().all(|role| of(role.key).has(Permission::CustomersRead)));
+    }
+}

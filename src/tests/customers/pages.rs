@@ -1,0 +1,43 @@
+//! Pages as a browser without JavaScript gets them.
+
+use serde_json::json;
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn every_page_has_its_data_in_the_first_html() {
+    let app = TestApp::start().await;
+    let ana = app.administrator().await;
+    let (_, empty) = ana.page("/customers").await;
+    assert!(empty.contains("New customer") && empty.contains("Import"), "{empty}");
+    let created = ana.create(json!({ "name": "Jörg <b>Müller</b>", "city": "Köln" })).await;
+    let id = &created["id"];
+    for (path, text) in [
+        ("/customers".to_owned(), "Köln"),
+        ("/customers?q=mull".to_owned(), "Köln"),
+        (format!("/customers/{id}"), "C000001"),
+        (format!("/customers/{id}/edit"), "Köln"),
+        (format!("/customers/{id}/history"), "The super-administrator"),
+        ("/customers/new".to_owned(), "First name"),
+        ("/customers/trash".to_owned(), "Trash"),
+    ] {
+        let (status, page) = ana.page(&path).await;
+        assert_eq!(status, 200, "{path}");
+        assert!(page.contains(text), "{path} lacks {text}");
+        assert!(!page.contains("<b>Müller</b>"), "{path} is not escaped");
+    }
+}
+
+#[tokio::test]
+async fn missing_pages_and_records_say_so_with_the_right_status() {
+    let app = TestApp::start().await;
+    let ana = app.administrator().await;
+    for path in ["/customers/4711", "/customers/4711/edit", "/customers/4711/history", "/nowhere"] {
+        let (status, page) = ana.page(path).await;
+        assert_eq!(status, 404, "{path}");
+        assert!(page.contains("Not found"), "{path}");
+    }
+    let (status, page) = ana.page("/customers?status=asleep").await;
+    assert_eq!(status, 422);
+    assert!(page.contains("asleep"));
+}

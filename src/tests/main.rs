@@ -1,0 +1,14 @@
+//! One integration binary for the whole product: use cases through HTTP on a real server, on SQLite
+//! and, with `TEST_DATABASE_URL`, on PostgreSQL. The tree mirrors the URLs.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop at once")]
+
+mod access_coverage;
+mod architecture;
+mod assets;
+mod audit;
+mod customers;
+mod imports;
+mod process;
+mod schema;
+mod sign_in;
+mod support;
