@@ -24,9 +24,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_toasts();
     view! {
-        <Title formatter=|title: String| {
-            if title.is_empty() { "ISP Framework".to_owned() } else { format!("{title} · ISP Framework") }
-        } />
+        <Title formatter=window_title />
         <Router>
             <Routes fallback=|| view! { <main class="main" id="main"><ProblemPage problem=Problem::not_found("page") /></main> }>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
@@ -45,6 +43,15 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
         <ToastArea />
+    }
+}
+
+/// The title of the window. Leptos writes it into the document unescaped, so that a customer's name
+/// could end the element: the one character that can do it is replaced by its look-alike.
+fn window_title(title: String) -> String {
+    match title.replace('<', "‹") {
+        title if title.is_empty() => "ISP Framework".to_owned(),
+        title => format!("{title} · ISP Framework"),
     }
 }
 

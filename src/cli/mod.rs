@@ -1,7 +1,7 @@
 //! The command line: one file per command. Exit codes: 0 done, 1 refused or failed, 2 used wrongly.
 
 mod demo;
-
+mod import;
 mod serve;
 mod staff;
 mod verify_audit;
@@ -39,8 +39,8 @@ enum Command {
     /// Create and repair staff accounts
     #[command(subcommand)]
     Staff(staff::Staff),
-
-
+    /// Import customers from a CSV file
+    Import(import::Import),
     /// Fill an empty database with made-up customers
     Demo(demo::Demo),
     /// Prove that no audit entry was changed or removed
@@ -130,7 +130,7 @@ async fn dispatch(command: Command, environment: Environment) -> Result<(), Fail
             Ok(())
         }
         Command::Staff(staff) => staff.run(&environment).await,
-
+        Command::Import(import) => import.run(&environment).await,
         Command::Demo(demo) => demo.run(&environment).await,
         Command::VerifyAudit => verify_audit::run(&environment).await,
         Command::Openapi => {

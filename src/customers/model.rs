@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::settings::CustomerSettings;
+use crate::shared::country::country_code;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
 use crate::shared::problem::Problem;
 use crate::shared::text::{fold, tidy};
@@ -473,94 +474,6 @@ pub fn is_currency(value: &str) -> bool {
 /// The form of an IANA name; the server knows the list and checks it as well.
 pub fn is_timezone(value: &str) -> bool {
     value.len() <= 50 && value.chars().all(|c| c.is_ascii_alphanumeric() || "/_+-".contains(c))
-}
-
-/// Names that other systems and people use for countries beside the ISO short name.
-const COUNTRY_NAMES: &[(&str, &str)] = &[
-    ("antarctica (the territory south of 60 deg s)", "AQ"),
-    ("bouvet island (bouvetoya)", "BV"),
-    ("british indian ocean territory (chagos archipelago)", "IO"),
-    ("british virgin islands", "VG"),
-    ("cape verde", "CV"),
-    ("congo", "CG"),
-    ("cote d'ivoire", "CI"),
-    ("czech republic", "CZ"),
-    ("great britain", "GB"),
-    ("heard island and mcdonald islands", "HM"),
-    ("holy see (vatican city state)", "VA"),
-    ("hong kong", "HK"),
-    ("iran", "IR"),
-    ("korea", "KR"),
-    ("lao people's democratic republic", "LA"),
-    ("libyan arab jamahiriya", "LY"),
-    ("macao", "MO"),
-    ("macedonia", "MK"),
-    ("moldova", "MD"),
-    ("netherlands antilles", "CW"),
-    ("north korea", "KP"),
-    ("palestinian territory", "PS"),
-    ("pitcairn islands", "PN"),
-    ("reunion", "RE"),
-    ("russia", "RU"),
-    ("saint barthelemy", "BL"),
-    ("saint helena", "SH"),
-    ("saint martin", "MF"),
-    ("slovakia (slovak republic)", "SK"),
-    ("south georgia and the south sandwich islands", "GS"),
-    ("south korea", "KR"),
-    ("svalbard & jan mayen islands", "SJ"),
-    ("swaziland", "SZ"),
-    ("syria", "SY"),
-    ("taiwan", "TW"),
-    ("tanzania", "TZ"),
-    ("turkey", "TR"),
-    ("uk", "GB"),
-    ("united kingdom", "GB"),
-    ("united states", "US"),
-    ("united states of america", "US"),
-    ("united states minor outlying islands", "UM"),
-    ("united states virgin islands", "VI"),
-    ("usa", "US"),
-    ("venezuela", "VE"),
-    ("vietnam", "VN"),
-    ("wallis and futuna", "WF"),
-];
-
-/// The ISO 3166-1 alpha-2 code of a code or an English name.
-pub fn country_code(text: &str) -> Option<String> {
-    let text = tidy(text);
-    if text.len() == 2 {
-        return celes::Country::from_alpha2(text.to_ascii_uppercase()).ok().map(|country| country.alpha2.to_owned());
-    }
-    let folded = fold(&text);
-    if let Some((_, code)) = COUNTRY_NAMES.iter().find(|(name, _)| *name == folded) {
-        return Some((*code).to_owned());
-    }
-    celes::Country::get_countries()
-        .iter()
-        .find(|country| fold(country.long_name) == folded || country.alpha3.eq_ignore_ascii_case(&text))
-        .map(|country| country.alpha2.to_owned())
-}
-
-/// The English name of a country's code; the code itself when it is not known.
-pub fn country_name(code: &str) -> String {
-    celes::Country::from_alpha2(code).map_or_else(|_| code.to_owned(), |country| short_name(country.long_name))
-}
-
-/// Code and name of every country by name, for a select.
-pub fn country_options() -> Vec<(String, String)> {
-    let mut options: Vec<_> = celes::Country::get_countries()
-        .iter()
-        .map(|country| (country.alpha2.to_owned(), short_name(country.long_name)))
-        .collect();
-    options.sort_by_key(|(_, name)| fold(name));
-    options
-}
-
-/// `The Netherlands (Kingdom of the)` reads `Netherlands`.
-fn short_name(long: &str) -> String {
-    let name = long.strip_prefix("The ").unwrap_or(long);
-    name.split(" (").next().unwrap_or(name).to_owned()
 }
 
 /// One row of a list of customers.

@@ -45,7 +45,8 @@ impl Drop for JobEvents {
 }
 
 fn close(source: &JsValue) {
-    let method = Reflect::get(source, &JsValue::from_str("close")).ok().and_then(|method| method.dyn_into::<Function>().ok());
+    let method =
+        Reflect::get(source, &JsValue::from_str("close")).ok().and_then(|method| method.dyn_into::<Function>().ok());
     if let Some(method) = method {
         let _ = Reflect::apply(&method, source, &Array::new());
     }

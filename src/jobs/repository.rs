@@ -112,15 +112,26 @@ impl JobRepository<'_> {
     }
 
     /// The first job of these kinds that nobody runs, or whose worker has been silent since `silent`.
-    pub(super) async fn next(&mut self, kinds: &[&str], silent: DateTime<Utc>, lock: bool) -> Result<Option<JobId>, DatabaseError> {
+    pub(super) async fn next(
+        &mut self,
+        kinds: &[&str],
+        silent: DateTime<Utc>,
+        lock: bool,
+    ) -> Result<Option<JobId>, DatabaseError> {
         let skip = if lock { self.0.dialect().skip_locked() } else { "" };
-        let mut select = self.0.build("SELECT id FROM jobs WHERE (state = 'queued' OR (state = 'running' AND heartbeat_at < ");
+        let mut select =
+            self.0.build("SELECT id FROM jobs WHERE (state = 'queued' OR (state = 'running' AND heartbeat_at < ");
         select.push_bind(silent).push(")) AND kind IN ").push_list(kinds.iter().copied());
         select.push(" ORDER BY id LIMIT 1").push(skip);
         select.finish()?.fetch_optional_value().await
     }
 
-    pub(super) async fn claim(&mut self, id: JobId, worker: &str, now: DateTime<Utc>) -> Result<Option<TaskRow>, DatabaseError> {
+    pub(super) async fn claim(
+        &mut self,
+        id: JobId,
+        worker: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<TaskRow>, DatabaseError> {
         self.0
             .query(
                 "UPDATE jobs SET state = 'running', worker = $2, heartbeat_at = $3, attempts = attempts + 1, \

@@ -161,18 +161,29 @@ impl JobService {
     }
 
     /// The job is done.
-    pub async fn finish(&self, id: JobId, result: &Value) -> Result<(), Problem> {
+    async fn finish(&self, id: JobId, result: &Value) -> Result<(), Problem> {
         self.end(id, &Ending { state: JobState::Done, result: Some(result), error: None }).await
     }
 
     /// The job has stopped because somebody asked for it.
-    pub async fn cancelled(&self, id: JobId, result: &Value) -> Result<(), Problem> {
+    async fn cancelled(&self, id: JobId, result: &Value) -> Result<(), Problem> {
         self.end(id, &Ending { state: JobState::Cancelled, result: Some(result), error: None }).await
     }
 
     /// The job cannot be done.
-    pub async fn fail(&self, id: JobId, error: &str) -> Result<(), Problem> {
+    async fn fail(&self, id: JobId, error: &str) -> Result<(), Problem> {
         self.end(id, &Ending { state: JobState::Failed, result: None, error: Some(error) }).await
+    }
+
+    /// Writes down how a run has ended; what fails for a reason that passes goes back to the queue.
+    pub async fn settle(&self, id: JobId, outcome: &Result<JobOutcome, Problem>) -> Result<(), Problem> {
+        match outcome {
+            Ok(JobOutcome::Done(result)) => self.finish(id, result).await,
+            Ok(JobOutcome::Cancelled(result)) => self.cancelled(id, result).await,
+            Ok(JobOutcome::Interrupted) | Err(Problem::Unavailable) => self.release(id).await,
+            Err(Problem::Conflict { code, .. }) if code == "job_lost" => Ok(()),
+            Err(problem) => self.fail(id, &problem.detail()).await,
+        }
     }
 
     async fn end(&self, id: JobId, ending: &Ending<'_>) -> Result<(), Problem> {
@@ -183,7 +194,7 @@ impl JobService {
     }
 
     /// Gives a job back to the queue.
-    pub async fn release(&self, id: JobId) -> Result<(), Problem> {
+    async fn release(&self, id: JobId) -> Result<(), Problem> {
         let mut tx = self.database.begin().await?;
         tx.jobs().release(id, &self.worker).await?;
         tx.commit().await?;

@@ -85,24 +85,14 @@ impl Worker {
         };
         tracing::info!(job = id.0, kind, outcome = word, "a job has ended");
         metrics::counter!("jobs_total", "kind" => kind, "outcome" => word).increment(1);
-        if is_passing(&outcome) {
+        if matches!(outcome, Err(Problem::Unavailable)) {
+            // It goes away by itself, but not at once.
             self.nap(stop).await;
         }
-        let closed = match outcome {
-            Ok(JobOutcome::Done(result)) => self.jobs.finish(id, &result).await,
-            Ok(JobOutcome::Cancelled(result)) => self.jobs.cancelled(id, &result).await,
-            Ok(JobOutcome::Interrupted) | Err(Problem::Unavailable) => self.jobs.release(id).await,
-            Err(Problem::Conflict { code, .. }) if code == "job_lost" => Ok(()),
-            Err(problem) => self.jobs.fail(id, &problem.detail()).await,
-        };
+        let closed = self.jobs.settle(id, &outcome).await;
         if let Err(problem) = closed {
             // The job falls silent and is taken up again; its handler finds nothing left to do.
             tracing::warn!(job = id.0, %problem, "the end of a job could not be written down");
         }
     }
-}
-
-/// Did it fail for a reason that goes away by itself?
-fn is_passing(outcome: &Result<JobOutcome, Problem>) -> bool {
-    matches!(outcome, Err(Problem::Unavailable))
 }

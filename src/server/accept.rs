@@ -35,7 +35,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: Cancellation
             () = shutdown.cancelled() => break,
         };
         match accepted {
-            Ok((stream, peer)) => spawn_connection(&builder, &graceful, &router, stream, peer),
+            Ok((stream, peer)) => spawn_connection(&builder, &graceful, &router, stream, peer, shutdown.clone()),
             Err(error) => {
                 // Out of file descriptors, for example: existing connections go on.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -55,6 +55,7 @@ fn spawn_connection(
     router: &Router,
     stream: TcpStream,
     peer: SocketAddr,
+    shutdown: CancellationToken,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
@@ -68,10 +69,19 @@ fn spawn_connection(
             Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
         }
     });
-    let io = TokioIo::new(stream);
-    let connection = graceful.watch(builder.serve_connection(io, service).into_owned());
+    let (builder, watcher) = (builder.clone(), graceful.watcher());
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        // Until the first byte it is not even known which protocol is spoken, so no other time-out runs.
+        let mut first = [0];
+        let spoke = tokio::select! {
+            peeked = tokio::time::timeout(HEADER_TIMEOUT, stream.peek(&mut first)) => matches!(peeked, Ok(Ok(1))),
+            () = shutdown.cancelled() => false,
+        };
+        if !spoke {
+            return;
+        }
+        let connection = builder.serve_connection(TokioIo::new(stream), service).into_owned();
+        if let Err(error) = watcher.watch(connection).await {
             tracing::debug!(%error, %peer, "a connection ended early");
         }
     });

@@ -3,6 +3,7 @@
 pub mod actor;
 #[cfg(feature = "ssr")]
 pub mod clock;
+pub mod country;
 pub mod id;
 pub mod page;
 pub mod permission;

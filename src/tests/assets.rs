@@ -53,7 +53,6 @@ async fn unsafe_requests_from_elsewhere_are_refused_without_effect() {
             .send()
             .await
             .unwrap();
-        // reqwest adds a second header value; either way it is not one "same-origin".
         assert_eq!(response.status(), 403, "{name}: {value}");
     }
     assert_eq!(ana.json("/api/v1/customers").await["total_count"], 0);

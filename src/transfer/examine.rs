@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::model::{BadRow, Mapping, Reason};
+use super::mapping::Mapping;
+use super::model::{BadRow, Reason};
 use super::reader::{Row, Table};
 use super::row::{RowReader, reason};
 use crate::customers::{CheckedCustomer, CustomerInput, CustomerService};
@@ -40,8 +42,9 @@ pub(super) struct Survey {
 }
 
 /// Looks at the rows of one file. It works hard and without waiting: for threads made for that.
+#[derive(Clone)]
 pub(super) struct Examiner {
-    table: Table,
+    table: Arc<Table>,
     reader: RowReader,
     customers: CustomerService,
 }
@@ -50,7 +53,7 @@ impl Examiner {
     /// The mapping has been checked against the headers of the table.
     pub fn new(table: Table, mapping: Mapping, customers: CustomerService) -> Self {
         let reader = RowReader::new(mapping, table.headers());
-        Self { table, reader, customers }
+        Self { table: Arc::new(table), reader, customers }
     }
 
     /// Looks at all rows.
@@ -110,11 +113,7 @@ impl Examiner {
 }
 
 /// The input of a row, unless it cannot be read or its id stood in the file before.
-fn read(
-    reader: &mut RowReader,
-    first_lines: &mut HashMap<String, i64>,
-    row: &Row,
-) -> Result<CustomerInput, Finding> {
+fn read(reader: &mut RowReader, first_lines: &mut HashMap<String, i64>, row: &Row) -> Result<CustomerInput, Finding> {
     let input = reader.input(&row.fields).map_err(Finding::Bad)?;
     match first_lines.entry(input.external_id.clone().unwrap_or_default()) {
         Entry::Vacant(place) => {

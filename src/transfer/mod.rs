@@ -1,6 +1,38 @@
-//! stub
-pub mod pages { use leptos::prelude::*; #[component] pub fn ImportPage() -> impl IntoView {} #[component] pub fn ImportStartPage() -> impl IntoView {} }
-#[cfg(feature="ssr")] pub mod rest { pub fn routes() -> utoipa_axum::router::OpenApiRouter<crate::server::AppState> { utoipa_axum::router::OpenApiRouter::new() } }
-#[cfg(feature="ssr")] #[derive(Clone)] pub struct ImportService;
-#[cfg(feature="ssr")] impl ImportService { pub fn new(_: crate::database::Database, _: crate::shared::clock::Clock, _: crate::audit::AuditLog, _: crate::customers::CustomerService, _: crate::jobs::JobService) -> Self { Self } }
-#[cfg(feature="ssr")] impl crate::jobs::JobHandler for ImportService { fn kind(&self) -> &'static str { "import" } fn run(&self, _: crate::jobs::Job) -> futures::future::BoxFuture<'_, Result<crate::jobs::JobOutcome, crate::shared::problem::Problem>> { Box::pin(async { Err(crate::shared::problem::Problem::Internal) }) } }
+//! Bringing customers in from the files of other systems: upload, columns, dry run, commit as a job.
+//!
+//! Not here: what a customer must be. Every row goes through the same rules as the form.
+
+#[cfg(feature = "ssr")]
+mod examine;
+#[cfg(feature = "ssr")]
+mod file;
+#[cfg(feature = "ssr")]
+mod guess;
+#[cfg(feature = "ssr")]
+mod inline;
+#[cfg(feature = "ssr")]
+mod jobs;
+mod mapping;
+mod model;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod reader;
+#[cfg(feature = "ssr")]
+mod rejected;
+#[cfg(feature = "ssr")]
+mod repository;
+#[cfg(feature = "ssr")]
+pub mod rest;
+#[cfg(feature = "ssr")]
+mod row;
+mod server_fns;
+#[cfg(feature = "ssr")]
+mod service;
+
+#[cfg(feature = "ssr")]
+pub use inline::*;
+pub use mapping::*;
+pub use model::*;
+pub use server_fns::*;
+#[cfg(feature = "ssr")]
+pub use service::*;

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{BadRow, ImportState, ImportSummary, Mapping, Reason, Report, SavedMapping};
+use super::mapping::{Mapping, SavedMapping};
+use super::model::{BadRow, ImportState, ImportSummary, Reason, Report};
 use crate::database::{DatabaseError, FromRow, Json, Transaction};
 use crate::shared::id::{ImportId, JobId, StaffId};
 
@@ -96,7 +97,11 @@ impl Transaction {
 }
 
 impl ImportRepository<'_> {
-    pub(super) async fn insert(&mut self, import: &NewImport<'_>, now: DateTime<Utc>) -> Result<ImportId, DatabaseError> {
+    pub(super) async fn insert(
+        &mut self,
+        import: &NewImport<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<ImportId, DatabaseError> {
         self.0
             .query(
                 "INSERT INTO imports (file_name, content, sha256, mapping, state, position, created_count, skipped_count, \
@@ -212,7 +217,12 @@ impl ImportRepository<'_> {
             .await
     }
 
-    pub(super) async fn end(&mut self, id: ImportId, state: ImportState, now: DateTime<Utc>) -> Result<u64, DatabaseError> {
+    pub(super) async fn end(
+        &mut self,
+        id: ImportId,
+        state: ImportState,
+        now: DateTime<Utc>,
+    ) -> Result<u64, DatabaseError> {
         self.0
             .query("UPDATE imports SET state = $2, updated_at = $3 WHERE id = $1 AND state = 'committing'")
             .bind(id)

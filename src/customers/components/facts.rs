@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{choice_name, field_label};
-use crate::customers::{Category, Customer, CustomerChoices, country_name};
+use crate::customers::{Category, Customer, CustomerChoices};
+use crate::shared::country::country_name;
 use crate::ui::{Card, Columns, CopyButton, Fact, Facts, When, format};
 
 /// Everything that is known about a customer.

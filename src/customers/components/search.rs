@@ -12,7 +12,8 @@ use leptos_router::hooks::use_navigate;
 
 use super::{first_page, href, unfiltered};
 use crate::customers::search::CustomerFilter;
-use crate::customers::{Category, Status, country_code, country_name, country_options};
+use crate::customers::{Category, Status};
+use crate::shared::country::{country_code, country_name, country_options};
 use crate::shared::text::tidy;
 use crate::ui::{ConfirmDialog, FilterBar, FilterChip, FormActions, Icon, IconName};
 

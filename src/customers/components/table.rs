@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::{StatusBadge, first_page, href, next_page, previous_page, sorted};
 use crate::customers::search::{CustomerFilter, CustomerPage};
-use crate::customers::{CustomerSummary, RestoreCustomer, country_name};
+use crate::customers::{CustomerSummary, RestoreCustomer};
+use crate::shared::country::country_name;
 use crate::shared::problem::Problem;
 use crate::ui::{
     Banner, DataTable, Hidden, Icon, IconName, Pager, ProblemPage, SortHeader, StatusSetter, Tone, When, format,
@@ -80,9 +81,10 @@ fn row(customer: CustomerSummary, trash: bool, restore: Option<ServerAction<Rest
     view! {
         <tr>
             <td data-label="Name">
-                <a href=format!("/customers/{id}")>{customer.name}</a>
-                " "
-                <span class="muted nowrap">{customer.portal_id}</span>
+                <div class="entry">
+                    <a href=format!("/customers/{id}")>{customer.name}</a>
+                    <span class="muted nowrap">{customer.portal_id}</span>
+                </div>
             </td>
             <td data-label="Status"><StatusBadge status=customer.status/></td>
             <td data-label="E-mail">{customer.email}</td>

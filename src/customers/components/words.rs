@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::audit::FieldChange;
-use crate::customers::{Category, Choice, CommunicationMethod, CustomerChoices, Status, country_name};
+use crate::customers::{Category, Choice, CommunicationMethod, CustomerChoices, Status};
+use crate::shared::country::country_name;
 use crate::ui::{Badge, DiffRow, Tone, format};
 
 /// What a field is called; a field without a name keeps its own.

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::model::{Category, CustomerSummary, Status, country_code};
+use super::super::model::{Category, CustomerSummary, Status};
+use crate::shared::country::country_code;
 use crate::shared::page::Cursor;
 use crate::shared::problem::Problem;
 use crate::shared::text::tidy;

@@ -59,14 +59,9 @@ impl TestApp {
         Database::connect(&self.database_url).await.unwrap()
     }
 
-    /// Where the data is.
-    pub fn database_url(&self) -> &str {
-        &self.database_url
-    }
-
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Person {
-        Person::new(&self.base_url)
+        Person::at(&self.base_url)
     }
 
     /// Somebody signed in with this role; a new account each time.
@@ -141,7 +136,8 @@ pub struct Person {
 }
 
 impl Person {
-    fn new(base_url: &str) -> Self {
+    /// Somebody who talks to the server at this address.
+    pub fn at(base_url: &str) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert("sec-fetch-site", HeaderValue::from_static("same-origin"));
         let client = Client::builder()

@@ -1,0 +1,175 @@
+//! Who may call what: every server function and every REST operation has a row here. A new one
+//! without a row fails, and so does a row that is not true.
+
+use std::collections::BTreeMap;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Person, TestApp};
+
+/// What an operation asks of its caller.
+#[derive(Clone, Copy, Debug)]
+enum Needs {
+    /// Nothing: sign-in and what comes before it.
+    Nothing,
+    /// Any signed-in caller.
+    SignIn,
+    /// This permission.
+    Permission(&'static str),
+}
+use Needs::{Nothing, Permission, SignIn};
+
+/// Server functions: path under `/api/fn/`, need, arguments that reach the check.
+fn server_functions() -> Vec<(&'static str, Needs, Value)> {
+    let customer = json!({ "name": "Somebody" });
+    let mapping = json!({ "source": "x", "date_format": "%Y-%m-%d", "encoding": "utf-8", "columns": [{ "column": "name", "target": "name" }] });
+    vec![
+        ("auth/session", Nothing, json!({})),
+        ("auth/sign-in", Nothing, json!({ "username": "x", "password": "y" })),
+        ("auth/sign-out", Nothing, json!({})),
+        ("auth/set-up", Nothing, json!({ "token": "x", "full_name": "x", "username": "x", "email": "x", "password": "x" })),
+        ("auth/set-up-is-open", Nothing, json!({})),
+        ("forms/recall", Nothing, json!({ "form": "customers/create" })),
+        ("customers/search", Permission("customers.read"), json!({ "filter": {} })),
+        ("customers/get", Permission("customers.read"), json!({ "id": 1 })),
+        ("customers/history", Permission("customers.read"), json!({ "id": 1 })),
+        ("customers/choices", Permission("customers.read"), json!({})),
+        ("customers/duplicates", Permission("customers.read"), json!({ "customer": customer })),
+        ("customers/create", Permission("customers.create"), json!({ "customer": customer })),
+        ("customers/update", Permission("customers.update"), json!({ "id": 1, "version": 1, "customer": customer })),
+        ("customers/delete", Permission("customers.delete"), json!({ "id": 1, "version": 1 })),
+        ("customers/restore", Permission("customers.delete"), json!({ "id": 1 })),
+        ("imports/list", Permission("customers.import"), json!({})),
+        ("imports/get", Permission("customers.import"), json!({ "id": 1 })),
+        ("imports/mappings", Permission("customers.import"), json!({})),
+        ("imports/check", Permission("customers.import"), json!({ "id": 1, "mapping": mapping })),
+        ("imports/commit", Permission("customers.import"), json!({ "id": 1 })),
+        ("imports/cancel", Permission("customers.import"), json!({ "id": 1 })),
+        ("jobs/get", SignIn, json!({ "id": 1 })),
+        ("jobs/cancel", SignIn, json!({ "id": 1 })),
+    ]
+}
+
+/// REST operations: method, path of the description, need, body.
+fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
+    let (get, post) = (Method::GET, Method::POST);
+    vec![
+        (get.clone(), "/api/v1/customers", Permission("customers.read"), Value::Null),
+        (post.clone(), "/api/v1/customers", Permission("customers.create"), json!({ "name": "X" })),
+        (post.clone(), "/api/v1/customers/search", Permission("customers.read"), json!({})),
+        (get.clone(), "/api/v1/customers/lookup?login=nobody", Permission("customers.read"), Value::Null),
+        (get.clone(), "/api/v1/customers/{id}", Permission("customers.read"), Value::Null),
+        (Method::PATCH, "/api/v1/customers/{id}", Permission("customers.update"), json!({})),
+        (Method::DELETE, "/api/v1/customers/{id}", Permission("customers.delete"), Value::Null),
+        (post.clone(), "/api/v1/customers/{id}/restore", Permission("customers.delete"), Value::Null),
+        (get.clone(), "/api/v1/customers/{id}/history", Permission("customers.read"), Value::Null),
+        (get.clone(), "/api/v1/imports", Permission("customers.import"), Value::Null),
+        (get.clone(), "/api/v1/imports/template.csv", Permission("customers.import"), Value::Null),
+        (post.clone(), "/api/v1/imports/{id}/cancel", Permission("customers.import"), Value::Null),
+        (post.clone(), "/api/v1/imports", Permission("customers.import"), Value::Null),
+        (get.clone(), "/api/v1/imports/{id}", Permission("customers.import"), Value::Null),
+        (post.clone(), "/api/v1/imports/{id}/check", Permission("customers.import"), json!({ "mapping": { "source": "x", "columns": [] } })),
+        (post.clone(), "/api/v1/imports/{id}/commit", Permission("customers.import"), Value::Null),
+        (get.clone(), "/api/v1/imports/{id}/rejected.csv", Permission("customers.import"), Value::Null),
+        (get.clone(), "/api/v1/jobs/{id}", SignIn, Value::Null),
+        (get, "/api/v1/jobs/{id}/events", SignIn, Value::Null),
+        (post, "/api/v1/jobs/{id}/cancel", SignIn, Value::Null),
+    ]
+}
+
+/// The roles that come with the product and what they may do, as the database has it.
+async fn roles(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+    let mut tx = app.services.database.read().await.unwrap();
+    let keys: Vec<String> = tx.query("SELECT key FROM roles ORDER BY id").fetch_values().await.unwrap();
+    let mut roles = BTreeMap::new();
+    for key in keys {
+        let permissions: String =
+            tx.query("SELECT permissions FROM roles WHERE key = $1").bind(&key).fetch_value().await.unwrap();
+        roles.insert(key, permissions.split_whitespace().map(str::to_owned).collect());
+    }
+    roles
+}
+
+fn may(permissions: &[String], needs: Needs) -> bool {
+    match needs {
+        Nothing | SignIn => true,
+        Permission(name) => permissions.iter().any(|one| one == "*" || one == name),
+    }
+}
+
+async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> u16 {
+    let mut request = person.request(method.clone(), path);
+    if matches!(*method, Method::PATCH | Method::DELETE) {
+        request = request.header("if-match", "\"1\"");
+    }
+    if path == "/api/v1/imports" && *method == Method::POST {
+        let part = reqwest::multipart::Part::text("name\nAna\n").file_name("x.csv");
+        request = request.multipart(reqwest::multipart::Form::new().part("file", part));
+    } else if !body.is_null() {
+        request = request.json(body);
+    }
+    request.send().await.unwrap().status().as_u16()
+}
+
+#[test]
+fn every_server_function_has_a_row() {
+    let listed: Vec<String> = {
+        let mut listed: Vec<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+        listed.sort();
+        listed
+    };
+    let mut rows: Vec<String> = server_functions().iter().map(|(path, ..)| format!("/api/fn/{path}")).collect();
+    rows.sort();
+    assert_eq!(rows, listed);
+}
+
+#[test]
+fn every_rest_operation_has_a_row() {
+    let document = serde_json::to_value(isp::server::openapi_document()).unwrap();
+    let mut described = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        described.extend(item.as_object().unwrap().keys().map(|method| format!("{} {path}", method.to_uppercase())));
+    }
+    described.sort();
+    let mut rows: Vec<String> = rest_operations()
+        .iter()
+        .map(|(method, path, ..)| format!("{method} {}", path.split('?').next().unwrap_or_default()))
+        .collect();
+    rows.sort();
+    assert_eq!(rows, described);
+}
+
+#[tokio::test]
+async fn signed_out_nothing_is_answered_but_the_way_in() {
+    let app = TestApp::start().await;
+    let visitor = app.visitor();
+    for (path, needs, arguments) in server_functions() {
+        let status = send(&visitor, &Method::POST, &format!("/api/fn/{path}"), &arguments).await;
+        assert_eq!(status == 401, !matches!(needs, Nothing), "{path}: {status}");
+    }
+    for (method, path, _, body) in rest_operations() {
+        assert_eq!(send(&visitor, &method, &path.replace("{id}", "1"), &body).await, 401, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn every_role_reaches_exactly_what_it_may() {
+    let app = TestApp::start().await;
+    for (role, permissions) in roles(&app).await {
+        let person = app.staff(&role).await;
+        for (path, needs, arguments) in server_functions() {
+            if path.starts_with("auth/") {
+                continue;
+            }
+            let status = send(&person, &Method::POST, &format!("/api/fn/{path}"), &arguments).await;
+            assert_eq!(status == 403, !may(&permissions, needs), "{role} on {path}: {status}");
+        }
+        for (method, path, needs, body) in rest_operations() {
+            let path = path.replace("{id}", "4711");
+            let status = send(&person, &method, &path, &body).await;
+            assert_eq!(status == 403, !may(&permissions, needs), "{role} on {method} {path}: {status}");
+            assert!(status < 500, "{role} on {method} {path}: {status}");
+        }
+    }
+}
