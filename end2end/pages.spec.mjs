@@ -12,7 +12,7 @@ const PAGES = [
   { path: '/customers/trash' },
   { path: '/customers/:id' },
   { path: '/customers/:id/edit' },
-  { path: '/customers/:id/activity' },
+  { path: '/customers/:id/history' },
   { path: '/customers/999999999', status: 404 },
   { path: '/no-such-page', status: 404 },
   { path: '/dev/ui', optional: true },

@@ -1,10 +1,22 @@
 //! What the server knows and the browser need not: phone numbers by region, the list of time zones.
 
+use std::sync::Once;
+
 use crate::shared::validation::split_extension;
+
+/// Patterns of phone numbers kept compiled: about four for each region.
+const PATTERNS: usize = 1_000;
 
 /// The E.164 form of a number as it was typed, read in the region unless it begins with `+`; `None`
 /// when no such number can exist.
 pub(super) fn parse_phone(typed: &str, region: &str) -> Option<String> {
+    static ROOM: Once = Once::new();
+    // The library keeps a hundred compiled patterns; a file from many countries would compile them over and over.
+    ROOM.call_once(|| {
+        if let Ok(mut cache) = phonenumber::metadata::DATABASE.cache().lock() {
+            cache.set_capacity(PATTERNS);
+        }
+    });
     let (number, _) = split_extension(typed);
     let region = region.parse::<phonenumber::country::Id>().ok();
     let parsed = phonenumber::parse(region, number).ok()?;

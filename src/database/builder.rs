@@ -49,9 +49,15 @@ impl<'t> Builder<'t> {
         if let Err(error) = added {
             self.failed.get_or_insert(DatabaseError::Driver(sqlx::Error::Encode(error)));
         }
-        self.bound += 1;
-        self.sql.push('$');
-        self.sql.push_str(&self.bound.to_string());
+        match self.tx.dialect() {
+            // Looking up the name of each of thousands of parameters costs more than the statement.
+            Dialect::Sqlite => self.sql.push('?'),
+            Dialect::Postgres => {
+                self.bound += 1;
+                self.sql.push('$');
+                self.sql.push_str(&self.bound.to_string());
+            }
+        }
         self
     }
 

@@ -15,6 +15,12 @@ pub fn tidy(input: &str) -> String {
     words.join(" ")
 }
 
+/// Trimmed, inner white space folded to single spaces: what a browser needs of [`tidy`], without the
+/// tables of Unicode.
+pub fn squeezed(input: &str) -> String {
+    input.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Folds text for comparison and search: compatibility forms, case and accents disappear, so
 /// that `muller` equals `Müller` and `strasse` equals `Straße`. Marks that carry meaning, as in
 /// Indic scripts, stay.
@@ -38,7 +44,7 @@ pub fn fold(input: &str) -> String {
             }
         }
     }
-    folded.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    squeezed(&folded.nfc().collect::<String>())
 }
 
 /// Diacritics of Latin, Greek and Cyrillic, Hebrew points and Arabic vowel signs.

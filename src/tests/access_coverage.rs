@@ -23,7 +23,7 @@ use Needs::{Nothing, Permission, SignIn};
 /// Server functions: path under `/api/fn/`, need, arguments that reach the check.
 fn server_functions() -> Vec<(&'static str, Needs, Value)> {
     let customer = json!({ "name": "Somebody" });
-    let mapping = json!({ "source": "x", "date_format": "%Y-%m-%d", "encoding": "utf-8", "columns": [{ "column": "name", "target": "name" }] });
+    let mapping = json!({ "source": "x", "columns": [{ "column": "name", "target": "name" }] });
     vec![
         ("auth/session", Nothing, json!({})),
         ("auth/sign-in", Nothing, json!({ "username": "x", "password": "y" })),

@@ -12,7 +12,7 @@ use crate::customers::{
 use crate::shared::country::country_options;
 use crate::shared::id::{LocationId, PartnerId};
 use crate::shared::problem::Problem;
-use crate::shared::text::tidy;
+use crate::shared::text::squeezed;
 use crate::shared::validation::{Flaw, email_flaw, phone_flaw};
 use crate::ui::{Checkbox, FieldSet, Hidden, RadioGroup, Select, TextField, TextFieldProps, TypedValues};
 
@@ -189,7 +189,7 @@ fn choice(field: &'static str, chosen: Option<i64>, choices: &[Choice], problem:
 
 /// Applies a rule to what is typed, as the server does: tidied, and blank means missing.
 fn checked(typed: &str, flaw: fn(&str) -> Option<Flaw>) -> Option<String> {
-    let value = tidy(typed);
+    let value = squeezed(typed);
     if value.is_empty() { None } else { flaw(&value).map(|flaw| flaw.message) }
 }
 
@@ -218,6 +218,6 @@ fn currency_check(typed: &str) -> Option<String> {
 }
 
 fn known(typed: &str, good: fn(&str) -> bool) -> Option<String> {
-    let value = tidy(typed);
+    let value = squeezed(typed);
     (!value.is_empty() && !good(&value)).then(|| format!("{value} is not known."))
 }

@@ -13,8 +13,8 @@ use leptos_router::hooks::use_navigate;
 use super::{first_page, href, unfiltered};
 use crate::customers::search::CustomerFilter;
 use crate::customers::{Category, Status};
-use crate::shared::country::{country_code, country_name, country_options};
-use crate::shared::text::tidy;
+use crate::shared::country::{country_name, country_options};
+use crate::shared::text::squeezed;
 use crate::ui::{ConfirmDialog, FilterBar, FilterChip, FormActions, Icon, IconName};
 
 /// How long typing must rest before the list follows it.
@@ -71,7 +71,7 @@ fn SearchInput(path: &'static str, filter: Memo<CustomerFilter>) -> impl IntoVie
     let initial = query.get_untracked();
     let shown = StoredValue::new(initial.clone());
     let mut search = debounce(REST, move |text: String| {
-        let query = Some(tidy(&text)).filter(|text| !text.is_empty());
+        let query = Some(squeezed(&text)).filter(|text| !text.is_empty());
         shown.set_value(query.clone());
         let filter = filter.with_untracked(|filter| CustomerFilter { query, ..first_page(filter) });
         navigate(&href(path, &filter), staying(true));
@@ -191,7 +191,7 @@ static COUNTRIES: LazyLock<String> = LazyLock::new(|| {
 });
 
 fn country_choices(chosen: Option<&str>) -> String {
-    match chosen.and_then(country_code) {
+    match chosen {
         Some(code) => COUNTRIES.replacen(&format!("\"{code}\""), &format!("\"{code}\" selected"), 1),
         None => COUNTRIES.clone(),
     }
@@ -222,7 +222,7 @@ const LISTS: [(&str, List, fn(&str) -> String); 4] = [
     ("Status", |filter| &mut filter.status, status_word),
     ("Category", |filter| &mut filter.category, category_word),
     ("City", |filter| &mut filter.city, str::to_owned),
-    ("Country", |filter| &mut filter.country, country_word),
+    ("Country", |filter| &mut filter.country, country_name),
 ];
 
 fn status_word(text: &str) -> String {
@@ -231,10 +231,6 @@ fn status_word(text: &str) -> String {
 
 fn category_word(text: &str) -> String {
     Category::parse(text).map_or_else(|| text.to_owned(), |category| category.label().to_owned())
-}
-
-fn country_word(text: &str) -> String {
-    country_code(text).map_or_else(|| text.to_owned(), |code| country_name(&code))
 }
 
 /// Every filter that is set in words, with the list without it.
