@@ -23,7 +23,7 @@ pub async fn sign_in(
     password: Password,
     #[server(default)] next: Option<String>,
 ) -> Result<(), Problem> {
-    let (auth, origin) = (crate::server::services()?.auth, crate::server::origin());
+    let (auth, origin) = (crate::server::services()?.auth.clone(), crate::server::origin());
     let session = crate::server::session()?;
     let person = auth.sign_in(&origin, &super::Credentials { username, password }).await?;
     auth.open_session(&session, &origin, &person).await?;
@@ -34,7 +34,7 @@ pub async fn sign_in(
 /// Signs out; also when the sign-in has ended already.
 #[server(prefix = "/api/fn", endpoint = "auth/sign-out")]
 pub async fn sign_out() -> Result<(), Problem> {
-    let (auth, session) = (crate::server::services()?.auth, crate::server::session()?);
+    let (auth, session) = (crate::server::services()?.auth.clone(), crate::server::session()?);
     let caller = crate::server::signed_in().await.ok();
     auth.sign_out(&session, caller.as_ref().map(|caller| &caller.actor)).await?;
     crate::server::go_to("/login");

@@ -1,5 +1,7 @@
 //! The way from a request to its caller: for server functions, pages and REST alike.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +19,7 @@ pub struct Caller {
     /// Who.
     pub actor: Actor,
     /// Every service.
-    pub services: Services,
+    pub services: Arc<Services>,
 }
 
 /// The actor of the request, found once by the authentication layer.
@@ -33,7 +35,7 @@ pub async fn signed_in() -> Result<Caller, Problem> {
 }
 
 /// Every service, for server functions that need no sign-in.
-pub fn services() -> Result<Services, Problem> {
+pub fn services() -> Result<Arc<Services>, Problem> {
     use_context::<AppState>().map(|state| state.services).ok_or(Problem::Internal)
 }
 

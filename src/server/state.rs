@@ -63,7 +63,7 @@ impl Services {
 #[derive(Clone)]
 pub struct AppState {
     /// Every service.
-    pub services: Services,
+    pub services: Arc<Services>,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -77,7 +77,7 @@ impl AppState {
             .site_pkg_dir("pkg")
             .site_addr(services.config.listen)
             .build();
-        Self { services, leptos }
+        Self { services: Arc::new(services), leptos }
     }
 }
 

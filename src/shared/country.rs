@@ -343,9 +343,8 @@ const OTHER_NAMES: &[(&str, &str)] = &[
 /// The alpha-2 code of a code or an English name, ignoring case and accents.
 pub fn country_code(text: &str) -> Option<String> {
     let folded = fold(text);
-    let known = COUNTRIES.iter().find(|(two, three, name)| {
-        two.eq_ignore_ascii_case(&folded) || three.eq_ignore_ascii_case(&folded) || fold(name) == folded
-    });
+    let same = |name: &str| name.eq_ignore_ascii_case(&folded) || (!name.is_ascii() && fold(name) == folded);
+    let known = COUNTRIES.iter().find(|(two, three, name)| same(two) || same(three) || same(name));
     let code = known
         .map(|(two, ..)| *two)
         .or_else(|| OTHER_NAMES.iter().find(|(name, _)| *name == folded).map(|(_, code)| *code));

@@ -25,6 +25,9 @@ pub fn squeezed(input: &str) -> String {
 /// that `muller` equals `Müller` and `strasse` equals `Straße`. Marks that carry meaning, as in
 /// Indic scripts, stay.
 pub fn fold(input: &str) -> String {
+    if input.is_ascii() {
+        return squeezed(&input.to_ascii_lowercase());
+    }
     let mut folded = String::with_capacity(input.len());
     for c in input.nfkd().filter(|c| !is_accent(*c)) {
         for lower in c.to_lowercase() {

@@ -22,9 +22,10 @@ impl<H: Into<String>, L: Into<String>> From<(H, L)> for PageLink {
 /// A page: sets the title of the window and writes the heading.
 #[component]
 pub fn Page(
-    /// The heading, also the title of the window.
+    /// The heading, also the title of the window. A plain value: the window's title is read when the
+    /// page's signals are gone already.
     #[prop(into)]
-    title: Signal<String>,
+    title: String,
     /// A sentence below the heading.
     #[prop(optional, into)]
     intro: Option<String>,
@@ -40,7 +41,7 @@ pub fn Page(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=title/>
+        <Title text=title.clone()/>
         <header class="page-head">
             {back.map(|back| {
                 view! {
@@ -51,7 +52,7 @@ pub fn Page(
                 }
             })}
             <div class="page-title">
-                <h1>{move || title.get()}</h1>
+                <h1>{title}</h1>
                 {badges.map(ViewFnOnce::run)}
             </div>
             {intro.map(|intro| view! { <p class="muted">{intro}</p> })}

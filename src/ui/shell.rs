@@ -134,7 +134,7 @@ fn nav_items(items: Vec<NavItem>) -> impl IntoView {
 pub fn PublicCard(
     /// The title of the page.
     #[prop(into)]
-    title: Signal<String>,
+    title: String,
     /// A sentence below the title.
     #[prop(optional, into)]
     intro: Option<String>,
@@ -147,7 +147,7 @@ pub fn PublicCard(
     children: Children,
 ) -> impl IntoView {
     view! {
-        <Title text=title/>
+        <Title text=title.clone()/>
         <main id="main" class="public">
             <p class="brand">
                 <img src="/favicon.svg" alt="" width="28" height="28"/>
@@ -155,7 +155,7 @@ pub fn PublicCard(
             </p>
             <div class="card public-card">
                 <header class="public-head">
-                    <h1>{move || title.get()}</h1>
+                    <h1>{title}</h1>
                     {intro.map(|intro| view! { <p class="muted">{intro}</p> })}
                 </header>
                 {children()}

@@ -71,6 +71,10 @@ async fn words_match_inside_any_field_whatever_the_script_case_and_accents() {
         ("an", &["Anna Olsen", "Anna Maria Straße"]),
         ("ko ln", &["Jörg Müller"]),
         ("o'neil+isp@", &["Anna Maria Straße"]),
+        ("o'neil+isp@example.org", &["Anna Maria Straße"]),
+        ("o'neil+isp@example.com", &[]),
+        ("papadopoulou@example.net", &[]),
+        ("Παπαδοπούλου", &["Ἀθηνᾶ Παπαδοπούλου"]),
         ("xyzzy", &[]),
         ("qq", &[]),
     ];
