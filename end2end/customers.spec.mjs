@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 import { customerForm, customerList, customerPage, field, fieldError, fill, heading, hydrated } from './screens.mjs';
-import { customerCount, test, testBothWays, visit } from './support.mjs';
+import { customerCount, inspect, test, testBothWays, visit } from './support.mjs';
 
 const CUSTOMER_URL = /\/customers\/\d+$/;
 
@@ -73,6 +73,26 @@ testBothWays('what is refused is said at the field, and what was typed stays', a
   assert.match(await fieldError(page, 'E-mail'), /e-?mail/i);
   assert.equal(await field(page, 'E-mail').inputValue(), 'grace@@example');
   assert.equal(await field(page, 'Last name').inputValue(), 'Refused');
+  assert.ok(await page.getByRole('radio', { name: 'Person' }).isChecked());
+  await hydrated(page);
+  await inspect(page, 'new with errors');
+  await customerForm.summary(page).getByRole('link').first().click();
+  assert.equal(await field(page, 'E-mail').evaluate((input) => input === document.activeElement), true);
+});
+
+testBothWays('possible duplicates are warned of, and may be created anyway', async ({ open, javascript }) => {
+  const page = await open({ allow: /status of 409/ });
+  const who = person('Twinning', javascript);
+  await create(page, who);
+  await visit(page, '/customers/new');
+  await fill(page, { Category: 'Person', 'First name': who.first, 'Last name': who.surname, City: 'Delft' });
+  await customerForm.save(page).click();
+  await customerForm.duplicates(page).filter({ hasText: who.name }).first().waitFor();
+  await hydrated(page);
+  assert.equal(await field(page, 'City').inputValue(), 'Delft');
+  await inspect(page, 'duplicates');
+  await customerForm.createAnyway(page).click();
+  await page.waitForURL(CUSTOMER_URL);
 });
 
 testBothWays('a customer is edited', async ({ open, javascript }) => {
@@ -103,9 +123,11 @@ testBothWays('two edits at once are shown side by side', async ({ open, javascri
   await customerForm.save(mine).click();
   const conflict = customerForm.conflict(mine);
   await conflict.waitFor();
-  const shown = await conflict.evaluate((region) => region.innerText + [...region.querySelectorAll('input')].map((i) => i.value));
-  assert.match(shown, /Maastricht/);
-  assert.match(shown, /Leeuwarden/);
+  const shown = await conflict.innerText();
+  assert.match(shown, /City\s+Maastricht\s+Leeuwarden/);
+  assert.doesNotMatch(shown, /E-mail/);
+  await hydrated(mine);
+  await inspect(mine, 'edit conflict');
 
   await customerForm.keepMine(mine).click();
   await mine.waitForURL(CUSTOMER_URL);
@@ -116,12 +138,23 @@ testBothWays('a deleted customer comes back from the trash', async ({ open, java
   const page = await open();
   const who = person('Trashed', javascript);
   const path = await create(page, who);
+  await customerPage.askToDelete(page);
+  await inspect(page, 'delete');
+  await visit(page, path);
   await customerPage.delete(page);
-  await page.waitForURL((url) => url.pathname !== path);
+  await inspect(page, 'deleted');
+  await customerPage.undo(page).click();
+  await customerPage.edit(page).waitFor();
+  await visit(page, path);
+  await customerPage.delete(page);
+  await visit(page, '/customers?q=' + encodeURIComponent(who.name));
+  await customerList.noMatch(page).first().waitFor();
+
   await visit(page, '/customers/trash');
   const row = page.getByRole('main').getByRole('row').filter({ hasText: who.name });
+  await inspect(page, 'trash with customers');
   await customerPage.restore(row).click();
-  await row.waitFor({ state: 'detached' }).catch(() => {});
+  await page.getByText('The trash is empty').or(customerPage.notice(page, 'Customer restored.')).waitFor();
   await visit(page, path);
   await heading(page, who.name).first().waitFor();
 });
@@ -135,9 +168,12 @@ testBothWays('the history shows who changed what', async ({ open, javascript }) 
   await page.waitForURL(CUSTOMER_URL);
   await hydrated(page);
   await customerPage.history(page).first().click();
-  await page.waitForURL(`**${path}/*`);
+  await page.waitForURL(`**${path}/history`);
   const main = page.getByRole('main');
   await main.getByText('Utrecht').first().waitFor();
   await main.getByText('Zwolle').first().waitFor();
-  await main.getByText(/Ada/).first().waitFor();
+  await main.getByText(/Ada Administrator\s*changed City/).waitFor();
+  await main.getByText(/Ada Administrator\s*created the customer/).waitFor();
+  await hydrated(page);
+  await inspect(page, 'history of a change');
 });

@@ -7,8 +7,9 @@ export async function hydrated(page) {
   if (page.javascript) await page.locator('html[data-hydrated]').waitFor({ state: 'attached', timeout: 20_000 });
 }
 
-/** A field by the words of its label, whatever follows them (a hint, "required", "optional"). */
-export const field = (page, label) => page.getByLabel(new RegExp(`^${label}\\b`, 'i'));
+/** A field by the words of its label, optional or not; choices are found by `fill`. */
+export const field = (page, label) =>
+  page.getByLabel(new RegExp(`^${label}\\s*(optional)?$`)).and(page.locator(':not([type=radio], [type=checkbox])'));
 export const button = (page, name) => page.getByRole('button', { name, exact: typeof name === 'string' });
 export const link = (page, name) => page.getByRole('link', { name, exact: typeof name === 'string' });
 export const heading = (page, name) => page.getByRole('heading', { name });
@@ -16,7 +17,7 @@ export const heading = (page, name) => page.getByRole('heading', { name });
 /** Fills fields by label; a select takes the label of its option, a group of radio buttons that of the button. */
 export async function fill(page, values) {
   for (const [label, value] of Object.entries(values)) {
-    const group = page.getByRole('group', { name: label });
+    const group = page.getByRole('group', { name: label, exact: true }).filter({ has: page.getByRole('radio') });
     if (await group.count()) {
       await group.getByRole('radio', { name: value }).check();
       continue;
@@ -59,48 +60,65 @@ export async function signOut(page) {
 }
 
 export const customerForm = {
-  save: (page) => button(page, /^(create customer|save( changes)?|create)$/i),
+  save: (page) => button(page, /^(create customer|save changes)$/i),
+  createAnyway: (page) => button(page, 'Create anyway'),
+  /** The links to customers that may be the same. */
+  duplicates: (page) => page.getByRole('alert').filter({ hasText: /may be an account/i }).getByRole('link'),
   /** Both versions of an edit conflict, side by side. */
-  conflict: (page) => page.getByRole('region', { name: /conflict|changed/i }),
-  keepMine: (page) => button(page, /keep (mine|my)|overwrite|save mine/i),
+  conflict: (page) => page.getByRole('alert').filter({ hasText: /somebody else saved/i }),
+  keepMine: (page) => button(page, 'Keep mine'),
+  takeTheirs: (page) => link(page, 'Take theirs'),
+  summary: (page) => page.getByRole('alert').first(),
 };
 
 export const customerList = {
-  new: (page) => link(page, /new customer/i).first(),
-  empty: (page) => page.getByText(/no customers yet/i),
-  noMatch: (page) => page.getByText(/no customers? match|nothing (found|matches)/i),
+  new: (page) => link(page, 'New customer').first(),
+  empty: (page) => page.getByText('No customers yet'),
+  noMatch: (page) => page.getByText('No customer matches'),
   search: (page) => page.getByRole('main').getByRole('searchbox'),
   rows: (page) => page.getByRole('main').getByRole('table').locator('tbody tr'),
   open: (page, name) => page.getByRole('main').getByRole('link', { name }).first(),
   sortBy: (page, column) => page.getByRole('columnheader', { name: column }).getByRole('link'),
   header: (page, column) => page.getByRole('columnheader', { name: column }),
-  filter: (page, label) => page.getByRole('main').getByLabel(label, { exact: true }),
-  apply: (page) => button(page, /^(apply|search|filter)/i).first(),
-  next: (page) => link(page, /^next/i),
-  previous: (page) => link(page, /^(previous|first)/i),
-  clear: (page) => link(page, /clear/i).first(),
+  filters: (page) => page.getByRole('dialog', { name: 'Filter customers' }),
+  async openFilters(page) {
+    await button(page, 'Filters').click();
+    await customerList.filters(page).waitFor();
+  },
+  apply: (page) => button(page, 'Apply filters'),
+  chip: (page, label) => link(page, `Remove filter ${label}`),
+  pageSize: (page, size) => page.getByRole('navigation', { name: 'Size of the page' }).getByRole('link', { name: String(size), exact: true }),
+  // Without a neighbour there is a greyed word with the role of a link.
+  next: (page) => page.getByRole('navigation', { name: 'Pages' }).locator('a[rel=next]'),
+  previous: (page) => page.getByRole('navigation', { name: 'Pages' }).locator('a[rel=prev]'),
+  clear: (page) => link(page, 'Clear filters').first(),
 };
 
 export const customerPage = {
-  edit: (page) => link(page, /^edit/i),
-  history: (page) => link(page, /^(history|activity)/i),
+  edit: (page) => link(page, 'Edit'),
+  history: (page) => link(page, 'History'),
   restore: (page) => button(page, /^restore/i),
-  /** Deleting sits behind the Actions menu, and may ask once more. */
+  undo: (page) => button(page, 'Undo'),
+  notice: (page, words) => page.getByRole('main').getByRole('status').filter({ hasText: words }),
+  async askToDelete(page) {
+    await button(page, 'Delete').click();
+    await page.getByRole('dialog', { name: /^Delete / }).waitFor();
+  },
   async delete(page) {
-    const control = page.getByRole('main').locator('button, a').filter({ hasText: /^\s*delete/i }).first();
-    if (!(await control.isVisible())) await page.locator('summary', { hasText: /actions/i }).click();
-    await control.click();
-    const confirm = page.getByRole('dialog').getByRole('button', { name: /delete/i });
-    const asked = await confirm.waitFor({ timeout: 1000 }).then(() => true, () => false);
-    if (asked) await confirm.click();
+    await customerPage.askToDelete(page);
+    await button(page, 'Delete customer').click();
+    await customerPage.notice(page, 'Customer deleted.').waitFor();
+    await hydrated(page);
   },
 };
 
 export const importWizard = {
   file: (page) => page.locator('input[type=file]'),
-  upload: (page) => button(page, /upload|continue|next/i),
-  column: (page, name) => page.getByLabel(new RegExp(`^${name}`, 'i')),
-  check: (page) => button(page, /check|dry run|continue|next/i),
-  commit: (page) => button(page, /^(start import|import)/i),
-  done: (page) => page.getByRole('main').getByText(/\b(done|finished|completed|succeeded)\b/i).first(),
+  upload: (page) => button(page, 'Upload'),
+  column: (page, name) => page.getByLabel(name, { exact: true }),
+  check: (page) => button(page, 'Check the file'),
+  commit: (page) => button(page, /^Import (\d|anyway)/),
+  badRows: (page) => page.getByRole('group', { name: 'Bad rows' }).locator('tbody tr'),
+  download: (page) => link(page, /^Download (bad|rejected) rows$/),
+  done: (page) => page.getByText(/customers? created\./),
 };

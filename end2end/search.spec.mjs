@@ -1,8 +1,8 @@
 // Finding customers: words, filters, order, pages, and the address bar that remembers them.
 
 import { strict as assert } from 'node:assert';
-import { customerList as list, hydrated } from './screens.mjs';
-import { sameOrigin, testBothWays, visit } from './support.mjs';
+import { customerList as list, heading, hydrated } from './screens.mjs';
+import { inspect, sameOrigin, test, testBothWays, visit } from './support.mjs';
 
 const PEOPLE = 60;
 let seeded;
@@ -51,12 +51,33 @@ testBothWays('no match offers to clear', async ({ open }) => {
   await page.waitForURL((url) => !url.searchParams.get('q'));
 });
 
-testBothWays('filters narrow the list', async ({ open }) => {
+testBothWays('filters narrow the list, and a chip takes them away', async ({ open }) => {
   const page = await openList(open, '?q=quixworth');
-  await list.filter(page, 'Category').selectOption({ label: 'Company' });
-  if (!page.url().includes('category=company')) await list.apply(page).click();
+  await list.openFilters(page);
+  await inspect(page, 'filters');
+  await list.filters(page).getByLabel('Company').check();
+  await list.apply(page).click();
   await page.waitForURL((url) => url.searchParams.get('category') === 'company' && url.searchParams.get('q') === 'quixworth');
+  await hydrated(page);
   await list.noMatch(page).first().waitFor();
+  assert.equal(await list.filters(page).isVisible(), false);
+  await list.chip(page, 'Category: Company').click();
+  await page.waitForURL((url) => !url.searchParams.has('category') && url.searchParams.get('q') === 'quixworth');
+  await list.open(page, /Quixworth/).waitFor();
+});
+
+test('the list follows the typing without loading the page anew', async ({ open }) => {
+  const page = await openList(open);
+  await page.evaluate(() => (globalThis.stayed = true));
+  await list.search(page).pressSequentially('quixworth 33');
+  await page.waitForURL((url) => url.searchParams.get('q') === 'quixworth 33');
+  await list.open(page, /Søren 33 Quixworth/).waitFor();
+  await list.open(page, /Søren 33 Quixworth/).click();
+  await heading(page, 'Søren 33 Quixworth').first().waitFor();
+  await page.goBack();
+  await list.open(page, /Søren 33 Quixworth/).waitFor();
+  assert.equal(await list.search(page).inputValue(), 'quixworth 33');
+  assert.equal(await page.evaluate(() => globalThis.stayed), true);
 });
 
 testBothWays('columns sort, and the back button goes back', async ({ open }) => {

@@ -13,7 +13,8 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const { chromium } = require('playwright-core');
 export const results = fileURLToPath(new URL('results/', import.meta.url));
-export const phone = { width: 375, height: 800 };
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 375, height: 800 };
 export const administrator = {
   name: 'Ada Administrator',
   username: 'ada',
@@ -57,13 +58,13 @@ export async function runTest({ run, javascript }, onFailure) {
  * A page in a browser profile of its own. `allow` is a pattern of console messages that the test provokes,
  * such as Chromium's own line about a 404.
  */
-async function openPage({ javascript, theme = 'light', viewport = { width: 1280, height: 900 }, signedIn = true, allow }, opened) {
+async function openPage({ javascript, signedIn = true, allow }, opened) {
   const context = await world.browser.newContext({
     baseURL: world.server.url,
     javaScriptEnabled: javascript,
-    colorScheme: theme,
+    colorScheme: 'light',
     reducedMotion: 'reduce',
-    viewport,
+    viewport: desktop,
     storageState: signedIn ? await administratorState() : undefined,
   });
   context.setDefaultTimeout(10_000);
@@ -77,8 +78,10 @@ async function openPage({ javascript, theme = 'light', viewport = { width: 1280,
   page.on('pageerror', (error) => hear(`uncaught: ${error.message} (${page.url()})`));
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
+    // Where scripts are off, Chromium refuses to load them in the name of the page's policy.
+    const isScript = !javascript && request.url().includes('/pkg/isp.js');
     // A navigation cuts off what the page before was still loading.
-    if (reason !== 'net::ERR_ABORTED') hear(`request failed: ${request.url()} ${reason}`);
+    if (reason !== 'net::ERR_ABORTED' && !isScript) hear(`request failed: ${request.url()} ${reason}`);
   });
   opened.push({ page, noise });
   return page;
@@ -128,8 +131,25 @@ async function inFreshPage(action) {
   }
 }
 
+/** Looks at the page as it stands: axe and a picture in both themes on a desk and a phone, nothing sideways at 320 px. */
+export async function inspect(page, name) {
+  const way = page.javascript ? '' : ' no-js';
+  for (const theme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: theme });
+    for (const [size, viewport] of Object.entries({ '': desktop, ' phone': phone })) {
+      await page.setViewportSize(viewport);
+      await axe(page);
+      await screenshot(page, `${name} ${theme}${size}${way}`);
+    }
+  }
+  await page.setViewportSize({ width: 320, height: 800 });
+  await noSidewaysScroll(page);
+  await page.setViewportSize(desktop);
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
 /** Fails with every finding of axe on the page as it stands. */
-export async function axe(page) {
+async function axe(page) {
   // Where scripts are off, timers stand still, with which axe queues its checks; microtasks still run.
   if (!page.javascript) {
     await page.evaluate(() => {
@@ -145,7 +165,7 @@ export async function axe(page) {
 }
 
 /** Fails when the page is wider than the window. */
-export async function noSidewaysScroll(page) {
+async function noSidewaysScroll(page) {
   const [content, window] = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     return [scrollWidth, clientWidth];
@@ -155,7 +175,7 @@ export async function noSidewaysScroll(page) {
 
 /** Saves a picture of the whole page under end2end/results. */
 export function screenshot(page, name) {
-  return page.screenshot({ path: join(results, `${name.replace(/[^\w-]+/g, '-')}.png`), fullPage: true });
+  return page.screenshot({ path: join(results, `${name.replace(/[^\w-]+/g, '-').replace(/^-/, '')}.png`), fullPage: true });
 }
 
 /** Headers that a script of our own origin would send with an unsafe request. */

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use sha2::{Digest, Sha256};
 
 use super::repository::{EntryRow, Head};
-use super::{AuditEntry, Change, ChainReport};
+use super::{AuditEntry, ChainReport, Change};
 use crate::database::{Database, DatabaseError, Lock, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::problem::Problem;
@@ -15,7 +15,13 @@ pub struct AuditLog;
 
 impl AuditLog {
     /// Adds one entry to the chain, in the transaction of the change itself.
-    pub async fn record(&self, tx: &mut Transaction, actor: &Actor, at: DateTime<Utc>, change: Change) -> Result<(), Problem> {
+    pub async fn record(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        at: DateTime<Utc>,
+        change: Change,
+    ) -> Result<(), Problem> {
         self.record_all(tx, actor, at, vec![change]).await
     }
 

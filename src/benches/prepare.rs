@@ -86,7 +86,7 @@ async fn services(url: &str) -> Result<Services, Failure> {
     let flags = BTreeMap::from([("DATABASE_URL", url.to_owned()), ("ISP_SECRET_KEY", SECRET_KEY.to_owned())]);
     let database = Database::connect(url).await?;
     database.migrate().await?;
-    Ok(Services::build(Config::load(&flags)?, database, Clock::system()).await?)
+    Ok(Services::build(Config::load(&flags, false)?, database, Clock::system()).await?)
 }
 
 async fn add_account(services: &Services) -> Result<(), Failure> {

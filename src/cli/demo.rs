@@ -29,7 +29,9 @@ impl Demo {
                 Ok(())
             }
             Err(Problem::Conflict { code, .. }) if code == "not_empty" => {
-                println!("There are customers already; nothing was added. A lost password: isp staff reset-password demo");
+                println!(
+                    "There are customers already; nothing was added. A lost password: isp staff reset-password demo"
+                );
                 Ok(())
             }
             Err(problem) => Err(problem.into()),

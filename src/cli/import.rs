@@ -30,7 +30,8 @@ impl Import {
             bar.set_position(done.unsigned_abs());
         };
         let outcome =
-            crate::transfer::import_file(&services, &self.file, self.mapping, self.source, self.dry_run, progress).await;
+            crate::transfer::import_file(&services, &self.file, self.mapping, self.source, self.dry_run, progress)
+                .await;
         bar.finish_and_clear();
         let outcome = outcome?;
         if environment.json {

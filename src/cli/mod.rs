@@ -7,6 +7,7 @@ mod staff;
 mod verify_audit;
 
 use std::collections::BTreeMap;
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -18,7 +19,12 @@ use crate::shared::problem::Problem;
 
 /// ISP Framework: the system of record of an internet service provider.
 #[derive(Parser)]
-#[command(name = "isp", version, about, after_help = "Examples:\n  isp serve\n  isp import customers.csv --source crm\n  isp staff create --username ana --email ana@example.net --name \"Ana\"")]
+#[command(
+    name = "isp",
+    version,
+    about,
+    after_help = "Examples:\n  isp serve\n  isp import customers.csv --source crm\n  isp staff create --username ana --email ana@example.net --name \"Ana\""
+)]
 struct Cli {
     /// Where the data is: `sqlite://path` or `postgres://user:password@host/database`
     #[arg(long, global = true, value_name = "URL")]
@@ -95,7 +101,7 @@ pub fn run() -> ExitCode {
     if let Command::Serve(serve) = &cli.command {
         flags.extend(serve.listen.clone().map(|listen| ("LEPTOS_SITE_ADDR", listen)));
     }
-    let config = match Config::load(&flags) {
+    let config = match Config::load(&flags, matches!(cli.command, Command::Serve(_))) {
         Ok(config) => config,
         Err(complaint) => {
             eprint!("{complaint}");
@@ -124,7 +130,8 @@ async fn dispatch(command: Command, environment: Environment) -> Result<(), Fail
     match command {
         Command::Serve(serve) => serve.run(&environment).await,
         Command::Migrate => {
-            let database = Database::connect(environment.config.database_url.expose()).await.map_err(|error| unusable(&error))?;
+            let database =
+                Database::connect(environment.config.database_url.expose()).await.map_err(|error| unusable(&error))?;
             database.migrate().await.map_err(|error| unusable(&error))?;
             println!("The schema is up to date.");
             Ok(())
@@ -145,12 +152,15 @@ async fn dispatch(command: Command, environment: Environment) -> Result<(), Fail
     }
 }
 
-/// A secret from the terminal's standard input, when a command was not given one.
-fn read_line(prompt: &str) -> Result<String, Failure> {
-    eprint!("{prompt}: ");
-    let mut line = String::new();
-    std::io::stdin().read_line(&mut line).map_err(|error| Failure(error.to_string()))?;
-    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+/// A secret: typed unseen at a terminal, else the first line of standard input.
+fn read_secret(prompt: &str) -> Result<String, Failure> {
+    let read = if std::io::stdin().is_terminal() {
+        rpassword::prompt_password(format!("{prompt}: "))
+    } else {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line.trim_end_matches(['\r', '\n']).to_owned())
+    };
+    read.map_err(|error| Failure(error.to_string()))
 }
 
 /// A progress bar on a terminal; silent elsewhere.

@@ -18,9 +18,9 @@ pub(crate) struct Serve {
 impl Serve {
     pub(super) async fn run(self, environment: &Environment) -> Result<(), Failure> {
         let config = &environment.config;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| Failure(format!("Cannot listen on {}: {error}. Choose another with --listen.", config.listen)))?;
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            Failure(format!("Cannot listen on {}: {error}. Choose another with --listen.", config.listen))
+        })?;
         let services = environment.services().await?;
         let shutdown = CancellationToken::new();
         let background = Background::start(&services, &shutdown);

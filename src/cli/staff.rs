@@ -1,6 +1,6 @@
 //! `isp staff …`: the way in when the browser offers none.
 
-use super::{Environment, Failure, read_line};
+use super::{Environment, Failure, read_secret};
 use crate::shared::actor::Actor;
 use crate::staff::{NewStaff, SUPER_ADMINISTRATOR};
 
@@ -40,13 +40,13 @@ impl Staff {
         let actor = Actor::system("command line");
         match self {
             Self::Create { username, email, name, role } => {
-                let password = read_line("Password")?.into();
+                let password = read_secret("Password")?.into();
                 let new = NewStaff { username, email, full_name: name, password, role };
                 let id = services.staff.create(&actor, new).await?;
                 println!("The account was created. Its id is {id}.");
             }
             Self::ResetPassword { username } => {
-                services.staff.reset_password(&actor, &username, &read_line("New password")?.into()).await?;
+                services.staff.reset_password(&actor, &username, &read_secret("New password")?.into()).await?;
                 println!("The password of {username} was set; open sessions have ended.");
             }
             Self::Unlock { username } => {

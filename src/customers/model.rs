@@ -298,7 +298,8 @@ impl CustomerInput {
             c.optional("company_name", self.company_name.as_deref(), 255)
         };
         let composed = composed_name(category, first_name.as_deref(), last_name.as_deref(), company_name.as_deref());
-        let name = c.required("name", self.name.as_deref().filter(|n| !tidy(n).is_empty()).or(composed.as_deref()), 255);
+        let name =
+            c.required("name", self.name.as_deref().filter(|n| !tidy(n).is_empty()).or(composed.as_deref()), 255);
         let date_of_birth = day(c, "date_of_birth", self.date_of_birth.as_deref(), today);
         if category == Category::Company && date_of_birth.is_some() {
             c.add("date_of_birth", "not_allowed", "Only a person has a date of birth.");
@@ -334,7 +335,11 @@ impl CustomerInput {
             )
             .unwrap_or(CommunicationMethod::Email),
             marketing_consent: self.marketing_consent,
-            marketing_consent_source: c.optional("marketing_consent_source", self.marketing_consent_source.as_deref(), 100),
+            marketing_consent_source: c.optional(
+                "marketing_consent_source",
+                self.marketing_consent_source.as_deref(),
+                100,
+            ),
             source: c.optional("source", self.source.as_deref(), 50),
             external_id: c.optional("external_id", self.external_id.as_deref(), 100),
         };

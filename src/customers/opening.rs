@@ -125,18 +125,27 @@ impl<'s> Opening<'s> {
     }
 
     /// The place that was named, else the first one the caller may see.
-    fn place_of(&self, input: &CheckedCustomer, partners: &[PartnerRow], locations: &[LocationId]) -> (PartnerId, LocationId) {
+    fn place_of(
+        &self,
+        input: &CheckedCustomer,
+        partners: &[PartnerRow],
+        locations: &[LocationId],
+    ) -> (PartnerId, LocationId) {
         let scope = &self.actor.scope;
-        let partner = partners.iter().map(|one| one.id).find(|id| scope.partners.as_ref().is_none_or(|seen| seen.contains(id)));
-        let location = locations.iter().copied().find(|id| scope.locations.as_ref().is_none_or(|seen| seen.contains(id)));
-        (
-            input.partner_id.or(partner).unwrap_or(PartnerId(1)),
-            input.location_id.or(location).unwrap_or(LocationId(1)),
-        )
+        let partner =
+            partners.iter().map(|one| one.id).find(|id| scope.partners.as_ref().is_none_or(|seen| seen.contains(id)));
+        let location =
+            locations.iter().copied().find(|id| scope.locations.as_ref().is_none_or(|seen| seen.contains(id)));
+        (input.partner_id.or(partner).unwrap_or(PartnerId(1)), input.location_id.or(location).unwrap_or(LocationId(1)))
     }
 
     /// Gives logins and portal ids to those who brought none, until every one is free.
-    async fn give_names(&self, tx: &mut Transaction, drafts: &mut [Draft], partners: &[PartnerRow]) -> Result<(), Problem> {
+    async fn give_names(
+        &self,
+        tx: &mut Transaction,
+        drafts: &mut [Draft],
+        partners: &[PartnerRow],
+    ) -> Result<(), Problem> {
         let digits = self.service.settings.current().customers.portal_id_digits;
         let mut claimed: HashSet<String> = drafts.iter().filter_map(|draft| draft.login.clone()).collect();
         let mut numbered: HashSet<String> = drafts.iter().filter_map(|draft| draft.portal_id.clone()).collect();
@@ -214,7 +223,12 @@ impl<'s> Opening<'s> {
         Ok(())
     }
 
-    async fn write(&self, tx: &mut Transaction, drafts: Vec<Draft>, partners: &[PartnerRow]) -> Result<Vec<Customer>, Problem> {
+    async fn write(
+        &self,
+        tx: &mut Transaction,
+        drafts: Vec<Draft>,
+        partners: &[PartnerRow],
+    ) -> Result<Vec<Customer>, Problem> {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
@@ -225,13 +239,13 @@ impl<'s> Opening<'s> {
         let writings: Vec<Writing<'_>> = customers
             .iter()
             .zip(keys)
-            .map(|(customer, name_key)| Writing { customer, name_key, email_unique: self.service.unique_email(customer) })
+            .map(|(customer, name_key)| Writing {
+                customer,
+                name_key,
+                email_unique: self.service.unique_email(customer),
+            })
             .collect();
-        let ids = tx
-            .customers()
-            .insert(&writings)
-            .await
-            .on_unique("customers_email_unique_key", || taken("email"))?;
+        let ids = tx.customers().insert(&writings).await.on_unique("customers_email_unique_key", || taken("email"))?;
         for customer in &mut customers {
             customer.id = ids.get(&customer.portal_id).copied().ok_or(Problem::Internal)?;
         }
@@ -239,7 +253,8 @@ impl<'s> Opening<'s> {
         let changes = customers
             .iter()
             .map(|customer| {
-                Change::new("customer.created", "customer", customer.id.0).between(&serde_json::Value::Null, &facts(customer))
+                Change::new("customer.created", "customer", customer.id.0)
+                    .between(&serde_json::Value::Null, &facts(customer))
             })
             .collect();
         self.service.audit.record_all(tx, self.actor, now, changes).await?;
@@ -307,7 +322,11 @@ struct Used {
 }
 
 impl Used {
-    async fn read(service: &CustomerService, tx: &mut Transaction, inputs: &[CheckedCustomer]) -> Result<Self, Problem> {
+    async fn read(
+        service: &CustomerService,
+        tx: &mut Transaction,
+        inputs: &[CheckedCustomer],
+    ) -> Result<Self, Problem> {
         let unique_emails = service.settings.current().customers.email_policy == crate::settings::EmailPolicy::Unique;
         let mut used = Self {
             unique_emails,

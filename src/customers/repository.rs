@@ -222,7 +222,9 @@ impl CustomerRepository<'_> {
             Login => sql.push("c.login = ").push_bind(value),
             PortalId => sql.push("c.portal_id = ").push_bind(value),
             Email => sql.push("c.email_key = ").push_bind(value),
-            Phone => sql.push("(c.phone_e164 = ").push_bind(value).push(" OR c.mobile_e164 = ").push_bind(value).push(")"),
+            Phone => {
+                sql.push("(c.phone_e164 = ").push_bind(value).push(" OR c.mobile_e164 = ").push_bind(value).push(")")
+            }
         };
         push_scope(&mut sql, scope);
         sql.push(" ORDER BY c.id LIMIT 10");
@@ -244,7 +246,11 @@ impl CustomerRepository<'_> {
     }
 
     /// Which of these addresses live customers have, `except` one customer.
-    pub(super) async fn taken_emails(&mut self, keys: &[String], except: CustomerId) -> Result<Vec<String>, DatabaseError> {
+    pub(super) async fn taken_emails(
+        &mut self,
+        keys: &[String],
+        except: CustomerId,
+    ) -> Result<Vec<String>, DatabaseError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
@@ -270,7 +276,11 @@ impl CustomerRepository<'_> {
     }
 
     /// Which of these ids of another system are known.
-    pub(super) async fn known_external_ids(&mut self, source: &str, ids: &[String]) -> Result<Vec<String>, DatabaseError> {
+    pub(super) async fn known_external_ids(
+        &mut self,
+        source: &str,
+        ids: &[String],
+    ) -> Result<Vec<String>, DatabaseError> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -280,7 +290,10 @@ impl CustomerRepository<'_> {
     }
 
     /// Reserves `count` numbers for each login base and gives how many were used before.
-    pub(super) async fn reserve_logins(&mut self, bases: &[(&str, i64)]) -> Result<HashMap<String, i64>, DatabaseError> {
+    pub(super) async fn reserve_logins(
+        &mut self,
+        bases: &[(&str, i64)],
+    ) -> Result<HashMap<String, i64>, DatabaseError> {
         if bases.is_empty() {
             return Ok(HashMap::new());
         }
@@ -301,7 +314,10 @@ impl CustomerRepository<'_> {
     }
 
     /// Writes new customers and gives their ids by portal id.
-    pub(super) async fn insert(&mut self, customers: &[Writing<'_>]) -> Result<HashMap<String, CustomerId>, DatabaseError> {
+    pub(super) async fn insert(
+        &mut self,
+        customers: &[Writing<'_>],
+    ) -> Result<HashMap<String, CustomerId>, DatabaseError> {
         #[derive(FromRow)]
         struct Inserted {
             id: CustomerId,
@@ -335,7 +351,12 @@ impl CustomerRepository<'_> {
     }
 
     /// Sets what seeded data brings along: status and times.
-    pub(super) async fn place(&mut self, id: CustomerId, status: Status, at: DateTime<Utc>) -> Result<(), DatabaseError> {
+    pub(super) async fn place(
+        &mut self,
+        id: CustomerId,
+        status: Status,
+        at: DateTime<Utc>,
+    ) -> Result<(), DatabaseError> {
         self.0
             .query(
                 "UPDATE customers SET status = $2, status_since = $3, created_at = $3, updated_at = $3, was_active = $4 \
@@ -356,7 +377,10 @@ impl CustomerRepository<'_> {
     }
 
     /// Adds to the kept counts; each key at most once, in a fixed order.
-    pub(super) async fn count(&mut self, changes: &[((PartnerId, LocationId, Status), i64)]) -> Result<(), DatabaseError> {
+    pub(super) async fn count(
+        &mut self,
+        changes: &[((PartnerId, LocationId, Status), i64)],
+    ) -> Result<(), DatabaseError> {
         for ((partner, location, status), change) in changes {
             self.0
                 .query(

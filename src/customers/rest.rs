@@ -59,7 +59,10 @@ fn next_link(query: &str, cursor: &str) -> String {
     (status = 200, body = CustomerPage), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody),
     (status = 422, body = ProblemBody)))]
-async fn search(Signed(caller): Signed, JsonBody(filter): JsonBody<CustomerFilter>) -> Result<Json<CustomerPage>, ApiProblem> {
+async fn search(
+    Signed(caller): Signed,
+    JsonBody(filter): JsonBody<CustomerFilter>,
+) -> Result<Json<CustomerPage>, ApiProblem> {
     Ok(Json(caller.services.customers.search(&caller.actor, &filter).await?))
 }
 
@@ -125,7 +128,11 @@ async fn create(Signed(caller): Signed, JsonBody(input): JsonBody<CustomerInput>
 #[utoipa::path(get, path = "/api/v1/customers/{id}", tag = "customers", params(("id" = i64, Path)), responses(
     (status = 200, body = Customer), (status = 304), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
-async fn read(Signed(caller): Signed, PathId(id): PathId<CustomerId>, headers: HeaderMap) -> Result<Response, ApiProblem> {
+async fn read(
+    Signed(caller): Signed,
+    PathId(id): PathId<CustomerId>,
+    headers: HeaderMap,
+) -> Result<Response, ApiProblem> {
     let customer = caller.services.customers.get(&caller.actor, id).await?;
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == etag(customer.version).as_str()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
@@ -170,7 +177,11 @@ async fn update(
     (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "`not_deletable`"),
     (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
-async fn delete(Signed(caller): Signed, PathId(id): PathId<CustomerId>, headers: HeaderMap) -> Result<StatusCode, ApiProblem> {
+async fn delete(
+    Signed(caller): Signed,
+    PathId(id): PathId<CustomerId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
     caller.services.customers.delete(&caller.actor, id, required_version(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -24,7 +24,10 @@ pub async fn get_customer(id: CustomerId) -> Result<Customer, Problem> {
 
 /// What happened to a customer, newest first, before the entry `before`.
 #[server(prefix = "/api/fn", endpoint = "customers/history")]
-pub async fn customer_history(id: CustomerId, #[server(default)] before: Option<i64>) -> Result<Vec<AuditEntry>, Problem> {
+pub async fn customer_history(
+    id: CustomerId,
+    #[server(default)] before: Option<i64>,
+) -> Result<Vec<AuditEntry>, Problem> {
     let caller = crate::server::signed_in().await?;
     caller.services.customers.history(&caller.actor, id, before).await
 }

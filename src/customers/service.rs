@@ -102,8 +102,7 @@ impl CustomerService {
         };
         let taken = i64::try_from(first.len()).unwrap_or_default();
         let passed = if filter.cursor.is_some() { 0 } else { i64::try_from(without.len()).unwrap_or_default() };
-        let window =
-            Window { offset: (filter.offset - passed).max(0), limit: filter.limit - taken, without: &without };
+        let window = Window { offset: (filter.offset - passed).max(0), limit: filter.limit - taken, without: &without };
         let (rest, total) = find_page(&mut tx, &actor.scope, &filter, window).await?;
         let mut customers = first;
         customers.extend(rest);
@@ -140,7 +139,12 @@ impl CustomerService {
     }
 
     /// What happened to a customer, newest first.
-    pub async fn history(&self, actor: &Actor, id: CustomerId, before: Option<i64>) -> Result<Vec<AuditEntry>, Problem> {
+    pub async fn history(
+        &self,
+        actor: &Actor,
+        id: CustomerId,
+        before: Option<i64>,
+    ) -> Result<Vec<AuditEntry>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.snapshot().await?;
         self.find(&mut tx, actor, id).await?;
@@ -177,7 +181,11 @@ impl CustomerService {
     }
 
     /// Live customers that share the e-mail address, a phone number, the tax id or nearly the name.
-    pub async fn possible_duplicates(&self, actor: &Actor, input: &CustomerInput) -> Result<Vec<PossibleDuplicate>, Problem> {
+    pub async fn possible_duplicates(
+        &self,
+        actor: &Actor,
+        input: &CustomerInput,
+    ) -> Result<Vec<PossibleDuplicate>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let checked = self.check_input(input)?;
         let mut tx = self.database.read().await?;
@@ -192,8 +200,11 @@ impl CustomerService {
     ) -> Result<Vec<PossibleDuplicate>, Problem> {
         let settings = self.settings.current();
         let region = checked.country.as_deref().unwrap_or(&settings.customers.default_region);
-        let phones: Vec<String> =
-            [&checked.phone, &checked.mobile].into_iter().flatten().filter_map(|one| parse_phone(one, region)).collect();
+        let phones: Vec<String> = [&checked.phone, &checked.mobile]
+            .into_iter()
+            .flatten()
+            .filter_map(|one| parse_phone(one, region))
+            .collect();
         let wanted = settings.customers.email_policy != EmailPolicy::Allow;
         let like = Likeness {
             email: checked.email.as_deref().filter(|_| wanted).map(email_key),
@@ -219,7 +230,12 @@ impl CustomerService {
     }
 
     /// The same; with `warn` it stops at possible duplicates with `Conflict("possible_duplicates")`.
-    pub async fn create_unless_duplicate(&self, actor: &Actor, input: CustomerInput, warn: bool) -> Result<Customer, Problem> {
+    pub async fn create_unless_duplicate(
+        &self,
+        actor: &Actor,
+        input: CustomerInput,
+        warn: bool,
+    ) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersCreate)?;
         let checked = self.check_input(&input)?;
         let mut tx = self.database.begin().await?;
@@ -285,7 +301,11 @@ impl CustomerService {
     }
 
     /// Gives seeded customers, created in this transaction, a status and a past.
-    pub async fn place(&self, tx: &mut Transaction, placed: &[(&Customer, Status, DateTime<Utc>)]) -> Result<(), Problem> {
+    pub async fn place(
+        &self,
+        tx: &mut Transaction,
+        placed: &[(&Customer, Status, DateTime<Utc>)],
+    ) -> Result<(), Problem> {
         let mut changes = Vec::with_capacity(placed.len() * 2);
         for (customer, status, at) in placed {
             tx.customers().place(customer.id, *status, *at).await?;
@@ -297,7 +317,13 @@ impl CustomerService {
 
     /// Saves an input over the version that was read. Errors: `Stale`, `NotFound`, `Invalid`, `Forbidden`,
     /// `Conflict` (`email_taken`, `login_taken`, `portal_id_taken`, `portal_id_fixed`, `deleted`).
-    pub async fn update(&self, actor: &Actor, id: CustomerId, version: i64, input: CustomerInput) -> Result<Customer, Problem> {
+    pub async fn update(
+        &self,
+        actor: &Actor,
+        id: CustomerId,
+        version: i64,
+        input: CustomerInput,
+    ) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersUpdate)?;
         let mut tx = self.database.begin().await?;
         tx.lock(crate::database::Lock::Changes).await?;
@@ -435,7 +461,11 @@ impl CustomerService {
         after.updated_at = now;
         after.updated_by.clone_from(&actor.name);
         let writing = Writing { customer: &after, name_key, email_unique: self.unique_email(&after) };
-        let written = tx.customers().update(&writing).await.on_unique("customers_email_unique_key", || super::opening::taken("email"))?;
+        let written = tx
+            .customers()
+            .update(&writing)
+            .await
+            .on_unique("customers_email_unique_key", || super::opening::taken("email"))?;
         if !written {
             return Err(Problem::Stale { version: before.version });
         }

@@ -84,14 +84,13 @@ impl Database {
 
     async fn connect_postgres(url: &str) -> Result<Self, DatabaseError> {
         // A generic plan of a substring search costs a thousand times a custom one.
-        let options = PgConnectOptions::from_str(url)?
-            .application_name("isp")
-            .options([("plan_cache_mode", "force_custom_plan"), ("jit", "off"), ("timezone", "UTC")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(20)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .connect_with(options)
-            .await?;
+        let options = PgConnectOptions::from_str(url)?.application_name("isp").options([
+            ("plan_cache_mode", "force_custom_plan"),
+            ("jit", "off"),
+            ("timezone", "UTC"),
+        ]);
+        let pool =
+            PgPoolOptions::new().max_connections(20).acquire_timeout(ACQUIRE_TIMEOUT).connect_with(options).await?;
         Ok(Self::Postgres(pool))
     }
 

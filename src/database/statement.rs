@@ -48,9 +48,7 @@ impl<'t> Statement<'t> {
             Transaction::Sqlite(tx) => Inner::Sqlite(tx, sqlx::query_with(sql, sqlite)),
             Transaction::SqliteRead(connection) => Inner::Sqlite(connection, sqlx::query_with(sql, sqlite)),
             Transaction::Postgres(tx) => Inner::Postgres(tx, sqlx::query_with(sql, postgres)),
-            Transaction::PostgresRead(connection) => {
-                Inner::Postgres(connection, sqlx::query_with(sql, postgres))
-            }
+            Transaction::PostgresRead(connection) => Inner::Postgres(connection, sqlx::query_with(sql, postgres)),
         })
     }
 

@@ -49,8 +49,9 @@ const KEYS: [&str; 8] = [
 ];
 
 impl Config {
-    /// Reads the configuration. Errors: one line per wrong value, saying what to write instead.
-    pub fn load(flags: &BTreeMap<&'static str, String>) -> Result<Self, String> {
+    /// Reads the configuration; `signs` says whether cookies will be signed, which needs a key and makes
+    /// one at the first start. Errors: one line per wrong value, saying what to write instead.
+    pub fn load(flags: &BTreeMap<&'static str, String>, signs: bool) -> Result<Self, String> {
         let _ = dotenvy::dotenv();
         let file = read_file(Path::new("config.toml"))?;
         let mut source = Source { flags, file, flaws: String::new() };
@@ -73,7 +74,7 @@ impl Config {
             }
         };
         let trusted_proxies = source.proxies();
-        let secret_key = source.secret_key(&database_url);
+        let secret_key = if signs { source.secret_key(&database_url) } else { Secret::new(String::new()) };
         let migrate = source.parsed("ISP_MIGRATE_AT_START", "true", "true or false");
         let log_filter = source.get("RUST_LOG").unwrap_or_else(|| "info,sqlx=warn".into());
         if !source.flaws.is_empty() {
@@ -214,8 +215,9 @@ fn read_or_create_key(path: &Path) -> std::io::Result<String> {
 
 fn read_file(path: &Path) -> Result<BTreeMap<String, String>, String> {
     let Ok(text) = std::fs::read_to_string(path) else { return Ok(BTreeMap::new()) };
-    let table: toml::Table =
-        text.parse().map_err(|error| format!("config.toml cannot be read: {error}\nWrite lines such as DATABASE_URL = \"sqlite://data/isp.db\".\n"))?;
+    let table: toml::Table = text.parse().map_err(|error| {
+        format!("config.toml cannot be read: {error}\nWrite lines such as DATABASE_URL = \"sqlite://data/isp.db\".\n")
+    })?;
     let mut values = BTreeMap::new();
     for (key, value) in table {
         if !KEYS.contains(&key.as_str()) {

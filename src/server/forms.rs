@@ -18,9 +18,14 @@ const PREFIX: &str = "/api/fn/";
 
 /// Remembers the fields of a form whose answer sends the browser back with an error.
 pub(super) async fn remember(request: Request, next: Next) -> Response {
-    let accepts_html =
-        request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|a| a.contains("text/html"));
-    let Some(form) = request.uri().path().strip_prefix(PREFIX).map(str::to_owned) else { return next.run(request).await };
+    let accepts_html = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|a| a.contains("text/html"));
+    let Some(form) = request.uri().path().strip_prefix(PREFIX).map(str::to_owned) else {
+        return next.run(request).await;
+    };
     if request.method() != Method::POST || !accepts_html {
         return next.run(request).await;
     }

@@ -24,9 +24,8 @@ pub(super) fn shell() -> impl IntoView {
     let version = assets::version();
     let script = format!("/pkg/isp.js?v={version}");
     let wasm = format!("/pkg/isp.wasm?v={version}");
-    let start = format!(
-        "import('{script}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => m.hydrate()));"
-    );
+    let start =
+        format!("import('{script}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => m.hydrate()));");
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.as_str()>

@@ -64,8 +64,6 @@ pub struct SignInSettings {
     pub max_failures: i64,
     /// Minutes that the lock lasts.
     pub lock_minutes: i64,
-    /// Tries per minute and address.
-    pub tries_per_minute: u32,
     /// Minutes without a request after which a session ends.
     pub idle_minutes: i64,
     /// Hours after which a session ends whatever happens.
@@ -85,7 +83,6 @@ impl Default for SignInSettings {
         Self {
             max_failures: 5,
             lock_minutes: 15,
-            tries_per_minute: 10,
             idle_minutes: 30,
             absolute_hours: 12,
             min_password_length: 12,

@@ -24,7 +24,13 @@ impl SettingsRepository<'_> {
         self.0.query("SELECT key, value FROM settings").fetch_all().await
     }
 
-    pub(super) async fn put(&mut self, key: &str, value: &Value, at: DateTime<Utc>, by: &str) -> Result<(), DatabaseError> {
+    pub(super) async fn put(
+        &mut self,
+        key: &str,
+        value: &Value,
+        at: DateTime<Utc>,
+        by: &str,
+    ) -> Result<(), DatabaseError> {
         self.0
             .query(
                 "INSERT INTO settings (key, value, updated_at, updated_by) VALUES ($1, $2, $3, $4) \

@@ -367,9 +367,15 @@ mod tests {
 
     #[test]
     fn names_codes_and_other_names_are_understood() {
-        for (text, code) in
-            [("Norway", "NO"), ("no", "NO"), ("NOR", "NO"), ("cote d'ivoire", "CI"), ("USA", "US"), ("Great Britain", "GB"), ("Turkey", "TR")]
-        {
+        for (text, code) in [
+            ("Norway", "NO"),
+            ("no", "NO"),
+            ("NOR", "NO"),
+            ("cote d'ivoire", "CI"),
+            ("USA", "US"),
+            ("Great Britain", "GB"),
+            ("Turkey", "TR"),
+        ] {
             assert_eq!(country_code(text).as_deref(), Some(code), "{text}");
         }
         assert_eq!(country_code("Atlantis"), None);

@@ -168,9 +168,7 @@ impl Problem {
             Self::NotFound { what } => format!("There is no such {what}, or you may not see it."),
             Self::MethodNotAllowed => "This address does not know that method.".into(),
             Self::UnsupportedMediaType => "Send the body in one of the forms that the description names.".into(),
-            Self::Invalid(errors) => {
-                errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ")
-            }
+            Self::Invalid(errors) => errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "),
             Self::Stale { .. } => "Somebody else saved a change since you opened this.".into(),
             Self::PreconditionRequired => "Send If-Match with the ETag of the version you read.".into(),
             Self::TooLarge => "What you sent is larger than allowed.".into(),

@@ -84,7 +84,8 @@ pub fn email_flaw(value: &str) -> Option<Flaw> {
 pub fn phone_flaw(value: &str) -> Option<Flaw> {
     let (number, extension) = split_extension(value);
     let digits = number.chars().filter(char::is_ascii_digit).count();
-    let usual = number.chars().enumerate().all(|(i, c)| c.is_ascii_digit() || " -.()/".contains(c) || (c == '+' && i == 0));
+    let usual =
+        number.chars().enumerate().all(|(i, c)| c.is_ascii_digit() || " -.()/".contains(c) || (c == '+' && i == 0));
     let good = usual && (4..=20).contains(&digits) && extension.is_none_or(|e| (1..=8).contains(&e.len()));
     (!good).then(|| Flaw::new("invalid", "Please write a phone number such as +47 22 12 34 56 x7."))
 }

@@ -28,7 +28,11 @@ fn server_functions() -> Vec<(&'static str, Needs, Value)> {
         ("auth/session", Nothing, json!({})),
         ("auth/sign-in", Nothing, json!({ "username": "x", "password": "y" })),
         ("auth/sign-out", Nothing, json!({})),
-        ("auth/set-up", Nothing, json!({ "token": "x", "full_name": "x", "username": "x", "email": "x", "password": "x" })),
+        (
+            "auth/set-up",
+            Nothing,
+            json!({ "token": "x", "full_name": "x", "username": "x", "email": "x", "password": "x" }),
+        ),
         ("auth/set-up-is-open", Nothing, json!({})),
         ("forms/recall", Nothing, json!({ "form": "customers/create" })),
         ("customers/search", Permission("customers.read"), json!({ "filter": {} })),
@@ -69,7 +73,12 @@ fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
         (post.clone(), "/api/v1/imports/{id}/cancel", Permission("customers.import"), Value::Null),
         (post.clone(), "/api/v1/imports", Permission("customers.import"), Value::Null),
         (get.clone(), "/api/v1/imports/{id}", Permission("customers.import"), Value::Null),
-        (post.clone(), "/api/v1/imports/{id}/check", Permission("customers.import"), json!({ "mapping": { "source": "x", "columns": [] } })),
+        (
+            post.clone(),
+            "/api/v1/imports/{id}/check",
+            Permission("customers.import"),
+            json!({ "mapping": { "source": "x", "columns": [] } }),
+        ),
         (post.clone(), "/api/v1/imports/{id}/commit", Permission("customers.import"), Value::Null),
         (get.clone(), "/api/v1/imports/{id}/rejected.csv", Permission("customers.import"), Value::Null),
         (get.clone(), "/api/v1/jobs/{id}", SignIn, Value::Null),
@@ -115,7 +124,8 @@ async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> u16
 #[test]
 fn every_server_function_has_a_row() {
     let listed: Vec<String> = {
-        let mut listed: Vec<String> = leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+        let mut listed: Vec<String> =
+            leptos::server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
         listed.sort();
         listed
     };

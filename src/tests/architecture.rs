@@ -64,7 +64,10 @@ fn the_two_programs_part_only_at_the_doors() {
 #[test]
 fn sql_stays_in_repositories() {
     let found = flaws(|path, line| {
-        line.contains("sqlx::") && !path.starts_with("database") && name(path) != "repository.rs" && name(path) != "id.rs"
+        line.contains("sqlx::")
+            && !path.starts_with("database")
+            && name(path) != "repository.rs"
+            && name(path) != "id.rs"
     });
     assert_none(&found, "sqlx outside database/, repositories and ids");
     let found = flaws(|path, line| {
@@ -77,7 +80,8 @@ fn sql_stays_in_repositories() {
 
 #[test]
 fn repositories_are_private_to_their_room() {
-    let found = flaws(|_, line| line.trim_start().starts_with("pub mod repository") || line.contains("pub use repository"));
+    let found =
+        flaws(|_, line| line.trim_start().starts_with("pub mod repository") || line.contains("pub use repository"));
     assert_none(&found, "a repository that others can reach");
 }
 
@@ -127,7 +131,9 @@ fn rooms_use_lower_rooms_only() {
     let tier = |room: &str| TIERS.iter().position(|one| *one == room);
     let mut uses: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (path, text) in sources().iter().filter(|(path, _)| !is_test(path)) {
-        let Some(room) = path.components().next().map(|part| part.as_os_str().to_str().unwrap().to_owned()) else { continue };
+        let Some(room) = path.components().next().map(|part| part.as_os_str().to_str().unwrap().to_owned()) else {
+            continue;
+        };
         for (_, line) in product_lines(text) {
             for used in line.split("crate::").skip(1) {
                 let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();

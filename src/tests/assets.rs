@@ -9,9 +9,12 @@ use crate::support::{TestApp, refusal};
 async fn every_answer_carries_the_security_headers() {
     let app = TestApp::start().await;
     let visitor = app.visitor();
-    for path in ["/login", "/nowhere", "/api/v1/customers", "/api/v1/nowhere", "/health", "/customers", "/api/openapi.json"] {
+    for path in
+        ["/login", "/nowhere", "/api/v1/customers", "/api/v1/nowhere", "/health", "/customers", "/api/openapi.json"]
+    {
         let response = visitor.request(Method::GET, path).header("accept", "text/html").send().await.unwrap();
-        let header = |name: &str| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
+        let header =
+            |name: &str| response.headers().get(name).map(|v| v.to_str().unwrap().to_owned()).unwrap_or_default();
         let policy = header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert!(!policy.contains("unsafe-inline") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
@@ -45,7 +48,8 @@ async fn a_page_gets_a_fresh_nonce_in_policy_and_scripts() {
 async fn unsafe_requests_from_elsewhere_are_refused_without_effect() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("sec-fetch-site", "none")] {
+    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("sec-fetch-site", "none")]
+    {
         let response = ana
             .request(Method::POST, "/api/v1/customers")
             .header(name, value)
@@ -68,7 +72,13 @@ async fn odd_requests_get_clear_problems() {
     assert_eq!(refusal(method).await, (405, "method_not_allowed".into()));
     let text = ana.request(Method::POST, "/api/v1/customers").body("name=Ana").send().await.unwrap();
     assert_eq!(refusal(text).await, (415, "unsupported_media_type".into()));
-    let broken = ana.request(Method::POST, "/api/v1/customers").header("content-type", "application/json").body("{").send().await.unwrap();
+    let broken = ana
+        .request(Method::POST, "/api/v1/customers")
+        .header("content-type", "application/json")
+        .body("{")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(refusal(broken).await, (400, "malformed".into()));
     let huge = json!({ "name": "x".repeat(2 << 20) });
     assert_eq!(refusal(ana.post("/api/v1/customers", &huge).await).await, (413, "too_large".into()));
@@ -82,8 +92,24 @@ async fn naughty_strings_round_trip_or_are_refused_but_never_break() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
     let strings = [
-        "\u{0}", "\u{202e}abc", "🏳️‍🌈", "Ω≈ç√", "'; DROP TABLE customers; --", "<script>alert(1)</script>", "\\", "%00", "NULL", "undefined",
-        "{{7*7}}", "${jndi:ldap://x}", "\u{feff}bom", "ﷺ", "a\u{0301}\u{0301}\u{0301}", "../../etc/passwd", "=1+1", "𠜎𠜱",
+        "\u{0}",
+        "\u{202e}abc",
+        "🏳️‍🌈",
+        "Ω≈ç√",
+        "'; DROP TABLE customers; --",
+        "<script>alert(1)</script>",
+        "\\",
+        "%00",
+        "NULL",
+        "undefined",
+        "{{7*7}}",
+        "${jndi:ldap://x}",
+        "\u{feff}bom",
+        "ﷺ",
+        "a\u{0301}\u{0301}\u{0301}",
+        "../../etc/passwd",
+        "=1+1",
+        "𠜎𠜱",
     ];
     for text in strings {
         let response = ana.post("/api/v1/customers", &json!({ "name": text, "city": text, "tax_id": text })).await;
@@ -109,7 +135,10 @@ async fn the_description_names_every_error_and_the_committed_one_is_current() {
     let document = isp::server::openapi_document().to_pretty_json().unwrap();
     let path = format!("{}/docs/openapi.json", env!("CARGO_MANIFEST_DIR"));
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed.trim() == document.trim(), "docs/openapi.json is old: write it anew with `isp openapi > docs/openapi.json`");
+    assert!(
+        committed.trim() == document.trim(),
+        "docs/openapi.json is old: write it anew with `isp openapi > docs/openapi.json`"
+    );
     let document: Value = serde_json::from_str(&document).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {

@@ -68,7 +68,11 @@ async fn no_password_reaches_the_log_or_the_audit() {
     let secrets: i64 = {
         let mut tx = app.services.database.read().await.unwrap();
         let like = format!("%{}%", crate::support::PASSWORD);
-        tx.query("SELECT COUNT(*) FROM audit_entries WHERE changes LIKE $1 OR reason LIKE $1").bind(like).fetch_value().await.unwrap()
+        tx.query("SELECT COUNT(*) FROM audit_entries WHERE changes LIKE $1 OR reason LIKE $1")
+            .bind(like)
+            .fetch_value()
+            .await
+            .unwrap()
     };
     assert_eq!(secrets, 0);
 }

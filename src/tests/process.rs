@@ -15,7 +15,10 @@ async fn the_process_says_how_it_is() {
     assert_eq!(visitor.get("/ready").await.text().await.unwrap(), "ready");
     assert_eq!(visitor.json("/version").await["version"], env!("CARGO_PKG_VERSION"));
     let metrics = visitor.get("/metrics").await.text().await.unwrap();
-    assert!(metrics.contains("http_request_duration_seconds_bucket") && metrics.contains("database_connections_open"), "{metrics}");
+    assert!(
+        metrics.contains("http_request_duration_seconds_bucket") && metrics.contains("database_connections_open"),
+        "{metrics}"
+    );
 }
 
 #[tokio::test]

@@ -23,7 +23,10 @@ async fn the_set_up_link_makes_one_administrator_and_is_gone() {
     assert!(status == 200 && page.contains("Create administrator"), "{page}");
     assert!(set_up(&visitor, "wrong", "ana").await.status().is_client_error());
     let bad = visitor
-        .post("/api/fn/auth/set-up", &json!({ "token": token, "full_name": "", "username": "A b", "email": "x", "password": "password1234" }))
+        .post(
+            "/api/fn/auth/set-up",
+            &json!({ "token": token, "full_name": "", "username": "A b", "email": "x", "password": "password1234" }),
+        )
         .await;
     assert_eq!(wrong_fields(bad).await, ["email", "full_name", "password", "username"]);
     let racers = (0..5).map(|i| {
@@ -56,7 +59,12 @@ async fn a_plain_form_signs_in_and_returns_to_the_page_that_was_asked_for() {
     let app = TestApp::start().await;
     app.create_staff("ana", "super-administrator").await;
     let ana = app.visitor();
-    let asked = ana.request(reqwest::Method::GET, "/customers?status=active").header("accept", "text/html").send().await.unwrap();
+    let asked = ana
+        .request(reqwest::Method::GET, "/customers?status=active")
+        .header("accept", "text/html")
+        .send()
+        .await
+        .unwrap();
     assert_eq!(asked.status(), 303);
     assert_eq!(asked.headers()["location"], "/login?next=%2Fcustomers%3Fstatus%3Dactive");
     let wrong = ana.form("/api/fn/auth/sign-in", "/login", &[("username", "ana"), ("password", "wrong")]).await;
@@ -67,7 +75,10 @@ async fn a_plain_form_signs_in_and_returns_to_the_page_that_was_asked_for() {
     assert!(page.contains("Username or password is wrong."), "{page}");
     let fields = [("username", "ana"), ("password", PASSWORD), ("next", "/customers?status=active")];
     let good = ana.form("/api/fn/auth/sign-in", "/login", &fields).await;
-    assert_eq!((good.status().as_u16(), good.headers()["location"].to_str().unwrap()), (302, "/customers?status=active"));
+    assert_eq!(
+        (good.status().as_u16(), good.headers()["location"].to_str().unwrap()),
+        (302, "/customers?status=active")
+    );
     assert_eq!(ana.page("/customers?status=active").await.0, 200);
     let outside = [("username", "ana"), ("password", PASSWORD), ("next", "//evil.example")];
     let safe = ana.form("/api/fn/auth/sign-in", "/login", &outside).await;

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 
 use super::field_label;
 use crate::customers::{
-    Category, Choice, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language,
-    is_timezone, login_flaw,
+    Category, Choice, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone,
+    login_flaw,
 };
 use crate::shared::country::country_options;
 use crate::shared::id::{LocationId, PartnerId};

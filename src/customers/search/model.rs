@@ -140,7 +140,8 @@ impl CustomerFilter {
         add("limit", &self.limit.map(|limit| limit.to_string()));
         add("offset", &self.offset.filter(|offset| *offset > 0).map(|offset| offset.to_string()));
         add("cursor", &self.cursor);
-        let lists = [("status", &self.status), ("category", &self.category), ("city", &self.city), ("country", &self.country)];
+        let lists =
+            [("status", &self.status), ("category", &self.category), ("city", &self.city), ("country", &self.country)];
         for (name, values) in lists {
             pairs.extend(values.iter().map(|value| (name, value.clone())));
         }
@@ -149,7 +150,15 @@ impl CustomerFilter {
 
     /// Is anything narrowed, by words or by fields?
     pub fn is_narrowed(&self) -> bool {
-        let blank = Self { sort: self.sort.clone(), limit: self.limit, offset: self.offset, cursor: self.cursor.clone(), count: self.count.clone(), deleted: self.deleted, ..Self::default() };
+        let blank = Self {
+            sort: self.sort.clone(),
+            limit: self.limit,
+            offset: self.offset,
+            cursor: self.cursor.clone(),
+            count: self.count.clone(),
+            deleted: self.deleted,
+            ..Self::default()
+        };
         *self != blank
     }
 
@@ -334,7 +343,9 @@ mod tests {
         let values = |name: &str| pairs.iter().filter(|(n, _)| *n == name).map(|(_, v)| v.clone()).collect();
         assert_eq!(CustomerFilter::from_url(values), filter);
         assert!(filter.is_narrowed());
-        assert!(!CustomerFilter { sort: Some("name".into()), limit: Some(25), ..CustomerFilter::default() }.is_narrowed());
+        assert!(
+            !CustomerFilter { sort: Some("name".into()), limit: Some(25), ..CustomerFilter::default() }.is_narrowed()
+        );
     }
 
     #[test]

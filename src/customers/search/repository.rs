@@ -59,8 +59,10 @@ pub(in crate::customers) async fn find_page(
         sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
     }
     if !walk && !by_rowid {
-        sql.push(") SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, c.city, c.country, \
-                  c.created_at, c.deleted_at FROM hits c WHERE 1 = 1");
+        sql.push(
+            ") SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, c.city, c.country, \
+                  c.created_at, c.deleted_at FROM hits c WHERE 1 = 1",
+        );
     }
     push_after(&mut sql, filter);
     push_order(&mut sql, filter, by_rowid);
@@ -226,7 +228,11 @@ fn is_settled(filter: &CheckedFilter) -> bool {
 }
 
 fn has_no_fields(f: &CheckedFilter) -> bool {
-    f.category.is_empty() && f.city.is_empty() && f.country.is_empty() && f.created_from.is_none() && f.created_to.is_none()
+    f.category.is_empty()
+        && f.city.is_empty()
+        && f.country.is_empty()
+        && f.created_from.is_none()
+        && f.created_to.is_none()
 }
 
 /// Can the total be read from the kept counts?
@@ -350,8 +356,20 @@ fn push_after(sql: &mut Builder<'_>, filter: &CheckedFilter) {
 fn push_order(sql: &mut Builder<'_>, filter: &CheckedFilter, by_rowid: bool) {
     let down = filter.descending;
     sql.push(match filter.sort {
-        SortKey::Id | SortKey::Relevance if by_rowid => if down { " ORDER BY f.rowid DESC" } else { " ORDER BY f.rowid" },
-        SortKey::Id | SortKey::Relevance => if down { " ORDER BY c.id DESC" } else { " ORDER BY c.id" },
+        SortKey::Id | SortKey::Relevance if by_rowid => {
+            if down {
+                " ORDER BY f.rowid DESC"
+            } else {
+                " ORDER BY f.rowid"
+            }
+        }
+        SortKey::Id | SortKey::Relevance => {
+            if down {
+                " ORDER BY c.id DESC"
+            } else {
+                " ORDER BY c.id"
+            }
+        }
         SortKey::Name if down => " ORDER BY c.sort_name DESC, c.id DESC",
         SortKey::Name => " ORDER BY c.sort_name, c.id",
         SortKey::City if down => " ORDER BY c.sort_city DESC, c.id DESC",

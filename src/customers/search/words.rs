@@ -43,7 +43,8 @@ fn word(text: &str) -> Option<Word> {
         0 => None,
         1 => Some(Word::Id(folded.parse().ok())),
         _ => {
-            let digits = Some(digits(&folded)).filter(|digits| digits.len() >= 4 && *digits != folded && is_number(&folded));
+            let digits =
+                Some(digits(&folded)).filter(|digits| digits.len() >= 4 && *digits != folded && is_number(&folded));
             Some(Word::Part { text: folded, digits })
         }
     }

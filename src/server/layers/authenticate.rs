@@ -36,6 +36,10 @@ pub(in crate::server) async fn require_sign_in(request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let wanted = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let location = if wanted == "/" { "/login".to_owned() } else { format!("/login?next={}", form_urlencoded::byte_serialize(wanted.as_bytes()).collect::<String>()) };
+    let location = if wanted == "/" {
+        "/login".to_owned()
+    } else {
+        format!("/login?next={}", form_urlencoded::byte_serialize(wanted.as_bytes()).collect::<String>())
+    };
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

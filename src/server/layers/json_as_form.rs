@@ -51,7 +51,11 @@ fn form_of(bytes: &[u8]) -> Result<String, Problem> {
 fn without_nulls(value: Value) -> Value {
     match value {
         Value::Object(fields) => Value::Object(
-            fields.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect(),
+            fields
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(key, value)| (key, without_nulls(value)))
+                .collect(),
         ),
         Value::Array(items) => Value::Array(items.into_iter().map(without_nulls).collect()),
         other => other,

@@ -11,6 +11,6 @@ pub(super) use authenticate::{authenticate, require_sign_in};
 pub(super) use json_as_form::json_as_form;
 pub(super) use origin::check_origin;
 pub(super) use problem_status::{problem_response, problem_status};
-pub(super) use request_id::{ClientAddress, Peer, trace};
 pub use request_id::RequestId;
+pub(super) use request_id::{ClientAddress, Peer, trace};
 pub(super) use security_headers::{content_security_policy, security_headers};

@@ -71,6 +71,7 @@ fn client_address(request: &Request, config: &Config) -> Option<IpAddr> {
         return Some(peer);
     }
     let forwarded = request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let chain: Vec<IpAddr> = forwarded.flat_map(|value| value.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
+    let chain: Vec<IpAddr> =
+        forwarded.flat_map(|value| value.split(',')).filter_map(|one| one.trim().parse().ok()).collect();
     Some(chain.into_iter().rev().find(|address| !config.trusted_proxies.contains(address)).unwrap_or(peer))
 }

@@ -17,7 +17,11 @@ pub(in crate::server) fn content_security_policy(nonce: Option<&str>) -> String 
 }
 
 /// Adds what is missing to every answer, errors included.
-pub(in crate::server) async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(in crate::server) async fn security_headers(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

@@ -13,8 +13,11 @@ async fn a_new_customer_gets_a_portal_id_a_login_and_the_state_new() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
     let response = ana
-        .post("/api/v1/customers", &json!({ "first_name": " Ana ", "last_name": "María", "email": "Ana.M@example.net",
-            "phone": "22 12 34 56 x7", "country": "Norway", "city": "Oslo", "date_of_birth": "1990-02-28" }))
+        .post(
+            "/api/v1/customers",
+            &json!({ "first_name": " Ana ", "last_name": "María", "email": "Ana.M@example.net",
+            "phone": "22 12 34 56 x7", "country": "Norway", "city": "Oslo", "date_of_birth": "1990-02-28" }),
+        )
         .await;
     assert_eq!(response.status(), 201);
     let location = response.headers()["location"].to_str().unwrap().to_owned();
@@ -37,8 +40,11 @@ async fn every_wrong_field_is_named_at_once_and_nothing_is_created() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
     let response = ana
-        .post("/api/v1/customers", &json!({ "category": "robot", "email": "nobody", "phone": "call me", "country": "Atlantis",
-            "date_of_birth": "2030-01-01", "login": "A b", "timezone": "Mars/Olympus", "currency": "euro" }))
+        .post(
+            "/api/v1/customers",
+            &json!({ "category": "robot", "email": "nobody", "phone": "call me", "country": "Atlantis",
+            "date_of_birth": "2030-01-01", "login": "A b", "timezone": "Mars/Olympus", "currency": "euro" }),
+        )
         .await;
     let fields = wrong_fields(response).await;
     assert_eq!(
@@ -95,7 +101,8 @@ async fn the_policy_decides_whether_addresses_are_shared() {
 async fn what_was_given_is_kept_and_must_be_free() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    ana.create(json!({ "name": "Ana", "login": "Ana", "portal_id": "C000002", "source": "crm", "external_id": "7" })).await;
+    ana.create(json!({ "name": "Ana", "login": "Ana", "portal_id": "C000002", "source": "crm", "external_id": "7" }))
+        .await;
     for (input, code) in [
         (json!({ "name": "B", "login": "ana" }), "login_taken"),
         (json!({ "name": "B", "portal_id": "C000002" }), "portal_id_taken"),
@@ -112,7 +119,8 @@ async fn what_was_given_is_kept_and_must_be_free() {
 async fn likely_duplicates_are_pointed_out() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    ana.create(json!({ "name": "Müller, Jörg", "email": "j@example.net", "mobile": "+4722123456", "tax_id": "T-1" })).await;
+    ana.create(json!({ "name": "Müller, Jörg", "email": "j@example.net", "mobile": "+4722123456", "tax_id": "T-1" }))
+        .await;
     let found = |input: Value| {
         let ana = ana.clone();
         async move {
@@ -126,7 +134,8 @@ async fn likely_duplicates_are_pointed_out() {
     assert_eq!(found(json!({ "name": "X", "phone": "22 12 34 56", "country": "NO" })).await, json!(["phone"]));
     assert_eq!(found(json!({ "name": "X", "tax_id": "T-1" })).await, json!(["tax_id"]));
     assert_eq!(found(json!({ "name": "Somebody Else" })).await, Value::Null);
-    let warned = ana.post("/api/fn/customers/create", &json!({ "customer": { "name": "Jörg Müller" }, "warn": true })).await;
+    let warned =
+        ana.post("/api/fn/customers/create", &json!({ "customer": { "name": "Jörg Müller" }, "warn": true })).await;
     assert_eq!(refusal(warned).await, (409, "possible_duplicates".into()));
     let anyway = ana.post("/api/fn/customers/create", &json!({ "customer": { "name": "Jörg Müller" } })).await;
     assert_eq!(anyway.status(), 200);

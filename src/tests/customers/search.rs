@@ -89,7 +89,17 @@ async fn wildcards_quotes_and_operators_are_only_characters() {
     for query in ["50%", "off_shop", "f_s", "\"\\ co\"", "\"% off\""] {
         assert_eq!(found(&ana, query).await, ["50% Off_Shop \\ Co"], "{query}");
     }
-    for query in ["%%%", "___", "anna OR muller", "NEAR(anna)", "anna*", "search_text:anna", "'; DROP TABLE customers; --", "\"\"\"", "%_"] {
+    for query in [
+        "%%%",
+        "___",
+        "anna OR muller",
+        "NEAR(anna)",
+        "anna*",
+        "search_text:anna",
+        "'; DROP TABLE customers; --",
+        "\"\"\"",
+        "%_",
+    ] {
         assert!(found(&ana, query).await.is_empty() || query == "\"\"\"", "{query}");
     }
 }
@@ -97,8 +107,18 @@ async fn wildcards_quotes_and_operators_are_only_characters() {
 #[tokio::test]
 async fn phones_are_found_in_any_form() {
     let (_app, ana) = with_corpus().await;
-    for query in ["22123456", "+47 22 12 34 56", "\"22 12 34 56\"", "4722123456", "2212-3456", "(209)172-7124", "2091727124", "209.172.7124"] {
-        let query = if query.contains(' ') && !query.starts_with('"') { format!("\"{query}\"") } else { query.to_owned() };
+    for query in [
+        "22123456",
+        "+47 22 12 34 56",
+        "\"22 12 34 56\"",
+        "4722123456",
+        "2212-3456",
+        "(209)172-7124",
+        "2091727124",
+        "209.172.7124",
+    ] {
+        let query =
+            if query.contains(' ') && !query.starts_with('"') { format!("\"{query}\"") } else { query.to_owned() };
         assert_eq!(found(&ana, &query).await, ["Anna Olsen"], "{query}");
     }
 }
@@ -131,7 +151,10 @@ async fn filters_narrow_and_are_combined() {
     assert_eq!(ana.names("city=OSLO&sort=id").await, ["Anna Olsen", "Anna Maria Straße"]);
     assert_eq!(ana.names("country=NO&country=DE&sort=id").await, ["Jörg Müller", "Anna Olsen"]);
     assert_eq!(ana.names("country=norway").await, ["Anna Olsen"]);
-    assert_eq!(ana.names("created_from=2026-06-02&created_to=2026-06-03&sort=id").await, ["Jörg Müller", "Łukasz Żółć"]);
+    assert_eq!(
+        ana.names("created_from=2026-06-02&created_to=2026-06-03&sort=id").await,
+        ["Jörg Müller", "Łukasz Żółć"]
+    );
     assert_eq!(ana.names("query=anna&country=NO").await, ["Anna Olsen"]);
     assert!(ana.names("status=active").await.is_empty());
     assert_eq!(ana.json("/api/v1/customers?status=new&status=active").await["total_count"], 13);
@@ -140,7 +163,20 @@ async fn filters_narrow_and_are_combined() {
 #[tokio::test]
 async fn every_sort_pages_through_everything_once_by_offset_and_by_cursor() {
     let (_app, ana) = with_corpus().await;
-    for sort in ["id", "-id", "name", "-name", "created_at", "-created_at", "updated_at", "-status", "status", "status_since", "city", "-city"] {
+    for sort in [
+        "id",
+        "-id",
+        "name",
+        "-name",
+        "created_at",
+        "-created_at",
+        "updated_at",
+        "-status",
+        "status",
+        "status_since",
+        "city",
+        "-city",
+    ] {
         let whole = ana.names(&format!("sort={sort}&limit=100")).await;
         assert_eq!(whole.len(), 13, "{sort}");
         let mut by_offset = Vec::new();
@@ -152,7 +188,8 @@ async fn every_sort_pages_through_everything_once_by_offset_and_by_cursor() {
         let mut next = format!("/api/v1/customers?sort={sort}&limit=4");
         loop {
             let page = ana.json(&next).await;
-            by_cursor.extend(page["customers"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()));
+            by_cursor
+                .extend(page["customers"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap().to_owned()));
             assert_eq!(page["total_count"], 13);
             let Some(cursor) = page["next_cursor"].as_str() else { break };
             assert_eq!(page["has_more"], true);
@@ -183,10 +220,13 @@ async fn many_matches_and_few_give_the_same_order() {
     }
     tx.commit().await.unwrap();
     // 2,500 matches walk the index of the sort, 25 are gathered: both are sorted and complete.
-    for (query, total) in [("query=common&sort=name", 2_500), ("query=common&sort=name&city=rare", 25), ("query=co&sort=-name", 2_500)] {
+    for (query, total) in
+        [("query=common&sort=name", 2_500), ("query=common&sort=name&city=rare", 25), ("query=co&sort=-name", 2_500)]
+    {
         let page = ana.json(&format!("/api/v1/customers?{query}&limit=100")).await;
         assert_eq!(page["total_count"], total, "{query}");
-        let names: Vec<&str> = page["customers"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
+        let names: Vec<&str> =
+            page["customers"].as_array().unwrap().iter().map(|c| c["name"].as_str().unwrap()).collect();
         let mut sorted = names.clone();
         sorted.sort_unstable();
         if query.contains("-name") {
@@ -202,7 +242,8 @@ async fn many_matches_and_few_give_the_same_order() {
 async fn what_is_not_understood_is_refused() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    let bad = ana.get("/api/v1/customers?status=asleep&sort=shoe_size&limit=0&offset=10001&cursor=x&count=roughly").await;
+    let bad =
+        ana.get("/api/v1/customers?status=asleep&sort=shoe_size&limit=0&offset=10001&cursor=x&count=roughly").await;
     assert_eq!(wrong_fields(bad).await, ["count", "cursor", "limit", "offset", "sort", "status"]);
     assert_eq!(wrong_fields(ana.get("/api/v1/customers?colour=red").await).await, ["colour"]);
     assert_eq!(refusal(ana.get("/api/v1/customers?limit=many").await).await, (400, "malformed".into()));
@@ -251,6 +292,10 @@ async fn outside_the_scope_a_customer_does_not_exist() {
     assert_eq!(customers.delete(&nothing, id, 1).await.unwrap_err().status(), 404);
     assert_eq!(customers.restore(&nothing, id).await.unwrap_err().status(), 404);
     assert_eq!(customers.patch(&nothing, id, 1, &json!({})).await.unwrap_err().status(), 404);
-    let foreign = isp::customers::CustomerInput { name: Some("X".into()), partner_id: Some(PartnerId(1)), ..Default::default() };
-    assert_eq!(customers.create(&nothing, foreign).await.unwrap_err().field("partner_id").map(|e| e.code.as_str()), Some("unknown"));
+    let foreign =
+        isp::customers::CustomerInput { name: Some("X".into()), partner_id: Some(PartnerId(1)), ..Default::default() };
+    assert_eq!(
+        customers.create(&nothing, foreign).await.unwrap_err().field("partner_id").map(|e| e.code.as_str()),
+        Some("unknown")
+    );
 }

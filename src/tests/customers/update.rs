@@ -59,7 +59,10 @@ async fn a_patch_needs_a_version_and_known_fields() {
     let path = format!("/api/v1/customers/{}", created["id"]);
     let bare = ana.request(reqwest::Method::PATCH, &path).json(&json!({ "city": "X" })).send().await.unwrap();
     assert_eq!(refusal(bare).await, (428, "precondition_required".into()));
-    assert_eq!(wrong_fields(ana.patch(&path, 1, &json!({ "status": "active", "wings": 2 })).await).await, ["status", "wings"]);
+    assert_eq!(
+        wrong_fields(ana.patch(&path, 1, &json!({ "status": "active", "wings": 2 })).await).await,
+        ["status", "wings"]
+    );
     assert_eq!(wrong_fields(ana.patch(&path, 1, &json!({ "name": null })).await).await, ["name"]);
     assert_eq!(refusal(ana.patch(&path, 1, &json!([1])).await).await, (400, "malformed".into()));
     assert_eq!(refusal(ana.patch("/api/v1/customers/999", 1, &json!({})).await).await, (404, "not_found".into()));
