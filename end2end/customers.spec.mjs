@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { customerForm, customerList, customerPage, field, fieldError, fill, heading, hydrated } from './screens.mjs';
 import { customerCount, inspect, test, testBothWays, visit } from './support.mjs';
 
-const CUSTOMER_URL = /\/customers\/\d+$/;
+const CUSTOMER_URL = /\/customers\/\d+(\?|$)/;
 
 /** A person of a name that no other test uses. */
 const person = (surname, javascript) => {
@@ -34,13 +34,13 @@ testBothWays('a person is created and shown', async ({ open, javascript }) => {
   await visit(page, '/customers');
   await customerList.new(page).click();
   await page.waitForURL('**/customers/new');
-  await hydrated(page);
+  await customerForm.save(page).waitFor();
   await fill(page, {
     Category: 'Person',
     'First name': who.first,
     'Last name': who.surname,
     'E-mail': who.email,
-    Phone: '030 1234567',
+    Phone: javascript ? '030 1234567' : '040 7654321',
     City: 'Utrecht',
     Country: 'Netherlands',
   });
@@ -70,7 +70,7 @@ testBothWays('what is refused is said at the field, and what was typed stays', a
   await page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true)));
   await customerForm.save(page).click();
   await page.locator('[aria-invalid=true]').first().waitFor();
-  assert.match(await fieldError(page, 'E-mail'), /e-?mail/i);
+  assert.match(await fieldError(page, 'E-mail'), /address such as/);
   assert.equal(await field(page, 'E-mail').inputValue(), 'grace@@example');
   assert.equal(await field(page, 'Last name').inputValue(), 'Refused');
   assert.ok(await page.getByRole('radio', { name: 'Person' }).isChecked());
@@ -101,7 +101,7 @@ testBothWays('a customer is edited', async ({ open, javascript }) => {
   const path = await create(page, who);
   await customerPage.edit(page).first().click();
   await page.waitForURL(`**${path}/edit`);
-  await hydrated(page);
+  await customerForm.save(page).waitFor();
   await fill(page, { City: 'Groningen' });
   await customerForm.save(page).click();
   await page.waitForURL(CUSTOMER_URL);

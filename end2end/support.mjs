@@ -186,14 +186,3 @@ export async function customerCount(page) {
   const response = await page.request.get('/api/v1/customers?limit=1');
   return (await response.json()).total_count;
 }
-
-/** Polls until `probe` returns something truthy. */
-export async function eventually(what, probe, seconds = 20) {
-  const deadline = Date.now() + seconds * 1000;
-  for (;;) {
-    const value = await probe();
-    if (value) return value;
-    if (Date.now() > deadline) throw new Error(`did not happen in ${seconds} s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}

@@ -48,6 +48,7 @@ pub fn App() -> impl IntoView {
 
 /// The title of the window. Leptos writes it into the document unescaped, so that a customer's name
 /// could end the element: the one character that can do it is replaced by its look-alike.
+#[expect(clippy::needless_pass_by_value, reason = "the signature of a formatter")]
 fn window_title(title: String) -> String {
     match title.replace('<', "‹") {
         title if title.is_empty() => "ISP Framework".to_owned(),

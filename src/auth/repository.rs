@@ -29,6 +29,7 @@ pub(super) struct SessionActorRow {
     pub expires_at: DateTime<Utc>,
     pub is_active: bool,
     full_name: String,
+    username: String,
     scope_partners: Option<String>,
     scope_locations: Option<String>,
     permissions: String,
@@ -39,6 +40,7 @@ impl SessionActorRow {
         Ok(Actor {
             kind: ActorKind::Staff(self.staff_id),
             name: self.full_name,
+            username: self.username,
             permissions: permissions_of(&self.permissions),
             scope: Scope {
                 partners: ids("scope_partners", self.scope_partners)?,
@@ -110,10 +112,6 @@ impl AuthRepository<'_> {
             .await
     }
 
-    pub(super) async fn find_username(&mut self, id: StaffId) -> Result<Option<String>, DatabaseError> {
-        self.0.query("SELECT username FROM staff WHERE id = $1").bind(id).fetch_optional_value().await
-    }
-
     /// Lets an account in whose password is still the one that was verified; `false` when it is not.
     pub(super) async fn update_signed_in(
         &mut self,
@@ -137,7 +135,7 @@ impl AuthRepository<'_> {
         self.0
             .query(
                 "SELECT sessions.staff_id, sessions.last_used_at, sessions.expires_at, staff.is_active, \
-                 staff.full_name, staff.scope_partners, staff.scope_locations, roles.permissions \
+                 staff.full_name, staff.username, staff.scope_partners, staff.scope_locations, roles.permissions \
                  FROM sessions JOIN staff ON staff.id = sessions.staff_id JOIN roles ON roles.id = staff.role_id \
                  WHERE sessions.id_hash = $1",
             )

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
-use super::model::{Credentials, SessionInfo, SignedIn, name_key};
+use super::model::{Credentials, SignedIn, name_key};
 use super::password::{PasswordHasher, needs_rehash};
 use super::repository::AccountRow;
 use super::sessions::{ADDRESS, DatabaseSessions, STAFF_ID, USER_AGENT};
@@ -130,19 +130,6 @@ impl AuthService {
             session.flush().await.map_err(|error| session_problem(&error))?;
         }
         Ok(())
-    }
-
-    /// What the pages show about the caller.
-    pub async fn session_info(&self, actor: &Actor) -> Result<SessionInfo, Problem> {
-        let username = match actor.staff_id() {
-            Some(id) => self.database.read().await?.auth().find_username(id).await?,
-            None => None,
-        };
-        Ok(SessionInfo {
-            name: actor.name.clone(),
-            username: username.unwrap_or_default(),
-            permissions: actor.permissions,
-        })
     }
 
     /// May the first administrator still be made?

@@ -29,9 +29,15 @@ impl Import {
             bar.set_length(total.unsigned_abs());
             bar.set_position(done.unsigned_abs());
         };
-        let outcome =
-            crate::transfer::import_file(&services, &self.file, self.mapping, self.source, self.dry_run, progress)
-                .await;
+        let outcome = Box::pin(crate::transfer::import_file(
+            &services,
+            &self.file,
+            self.mapping,
+            self.source,
+            self.dry_run,
+            progress,
+        ))
+        .await;
         bar.finish_and_clear();
         let outcome = outcome?;
         if environment.json {

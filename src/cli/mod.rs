@@ -137,7 +137,7 @@ async fn dispatch(command: Command, environment: Environment) -> Result<(), Fail
             Ok(())
         }
         Command::Staff(staff) => staff.run(&environment).await,
-        Command::Import(import) => import.run(&environment).await,
+        Command::Import(import) => Box::pin(import.run(&environment)).await,
         Command::Demo(demo) => demo.run(&environment).await,
         Command::VerifyAudit => verify_audit::run(&environment).await,
         Command::Openapi => {

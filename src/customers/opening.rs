@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::model::{CheckedCustomer, Customer, Status};
-use super::repository::{PartnerRow, Writing, email_key};
+use super::repository::{Places, Writing, email_key};
 use super::service::{CustomerService, facts};
 use crate::audit::Change;
 use crate::database::{Lock, OnUnique, Sequence, Transaction};
@@ -49,8 +49,8 @@ impl<'s> Opening<'s> {
         inputs: Vec<CheckedCustomer>,
     ) -> Result<Vec<Result<Customer, Problem>>, Problem> {
         tx.lock(Lock::Changes).await?;
-        let partners = tx.customers().partners().await?;
-        let findings = self.findings_with(tx, &inputs, &partners).await?;
+        let places = tx.customers().places().await?;
+        let findings = self.findings_with(tx, &inputs, &places).await?;
         let mut drafts = Vec::new();
         let mut answers: Vec<Result<Customer, Problem>> = Vec::with_capacity(inputs.len());
         for (index, (input, finding)) in inputs.into_iter().zip(findings).enumerate() {
@@ -60,10 +60,10 @@ impl<'s> Opening<'s> {
                 drafts.push(Draft { index, input, login, portal_id });
             }
         }
-        self.give_names(tx, &mut drafts, &partners).await?;
-        let places: Vec<usize> = drafts.iter().map(|draft| draft.index).collect();
-        for (place, customer) in places.into_iter().zip(self.write(tx, drafts, &partners).await?) {
-            answers[place] = Ok(customer);
+        self.give_names(tx, &mut drafts, &places).await?;
+        let indexes: Vec<usize> = drafts.iter().map(|draft| draft.index).collect();
+        for (index, customer) in indexes.into_iter().zip(self.write(tx, drafts, &places).await?) {
+            answers[index] = Ok(customer);
         }
         Ok(answers)
     }
@@ -74,8 +74,8 @@ impl<'s> Opening<'s> {
         tx: &mut Transaction,
         inputs: &[CheckedCustomer],
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let partners = tx.customers().partners().await?;
-        self.findings_with(tx, inputs, &partners).await
+        let places = tx.customers().places().await?;
+        self.findings_with(tx, inputs, &places).await
     }
 
     /// Errors: `Invalid` when the partner or location does not exist for the caller.
@@ -85,25 +85,18 @@ impl<'s> Opening<'s> {
         partner: PartnerId,
         location: LocationId,
     ) -> Result<(), Problem> {
-        let partners = tx.customers().partners().await?;
-        let locations: Vec<_> = tx.customers().locations().await?.into_iter().map(|one| LocationId(one.id)).collect();
-        self.misplaced(&partners, &locations, partner, location).map_or(Ok(()), Err)
+        let places = tx.customers().places().await?;
+        self.misplaced(&places, partner, location).map_or(Ok(()), Err)
     }
 
-    fn misplaced(
-        &self,
-        partners: &[PartnerRow],
-        locations: &[LocationId],
-        partner: PartnerId,
-        location: LocationId,
-    ) -> Option<Problem> {
+    fn misplaced(&self, places: &Places, partner: PartnerId, location: LocationId) -> Option<Problem> {
         let scope = &self.actor.scope;
         let partner_seen = scope.partners.as_ref().is_none_or(|seen| seen.contains(&partner));
-        if !partner_seen || !partners.iter().any(|one| one.id == partner) {
+        if !partner_seen || !places.partners.iter().any(|one| one.id == partner.0) {
             return Some(Problem::field_error("partner_id", "unknown", "There is no such partner."));
         }
         let location_seen = scope.locations.as_ref().is_none_or(|seen| seen.contains(&location));
-        (!location_seen || !locations.contains(&location))
+        (!location_seen || !places.locations.iter().any(|one| one.id == location.0))
             .then(|| Problem::field_error("location_id", "unknown", "There is no such location."))
     }
 
@@ -111,41 +104,30 @@ impl<'s> Opening<'s> {
         &self,
         tx: &mut Transaction,
         inputs: &[CheckedCustomer],
-        partners: &[PartnerRow],
+        places: &Places,
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let locations: Vec<_> = tx.customers().locations().await?.into_iter().map(|one| LocationId(one.id)).collect();
         let mut used = Used::read(self.service, tx, inputs).await?;
         Ok(inputs
             .iter()
             .map(|input| {
-                let (partner, location) = self.place_of(input, partners, &locations);
-                self.misplaced(partners, &locations, partner, location).or_else(|| used.claim(input))
+                let (partner, location) = self.place_of(input, places);
+                self.misplaced(places, partner, location).or_else(|| used.claim(input))
             })
             .collect())
     }
 
     /// The place that was named, else the first one the caller may see.
-    fn place_of(
-        &self,
-        input: &CheckedCustomer,
-        partners: &[PartnerRow],
-        locations: &[LocationId],
-    ) -> (PartnerId, LocationId) {
+    fn place_of(&self, input: &CheckedCustomer, places: &Places) -> (PartnerId, LocationId) {
         let scope = &self.actor.scope;
-        let partner =
-            partners.iter().map(|one| one.id).find(|id| scope.partners.as_ref().is_none_or(|seen| seen.contains(id)));
-        let location =
-            locations.iter().copied().find(|id| scope.locations.as_ref().is_none_or(|seen| seen.contains(id)));
+        let mut partners = places.partners.iter().map(|one| PartnerId(one.id));
+        let partner = partners.find(|id| scope.partners.as_ref().is_none_or(|seen| seen.contains(id)));
+        let mut locations = places.locations.iter().map(|one| LocationId(one.id));
+        let location = locations.find(|id| scope.locations.as_ref().is_none_or(|seen| seen.contains(id)));
         (input.partner_id.or(partner).unwrap_or(PartnerId(1)), input.location_id.or(location).unwrap_or(LocationId(1)))
     }
 
     /// Gives logins and portal ids to those who brought none, until every one is free.
-    async fn give_names(
-        &self,
-        tx: &mut Transaction,
-        drafts: &mut [Draft],
-        partners: &[PartnerRow],
-    ) -> Result<(), Problem> {
+    async fn give_names(&self, tx: &mut Transaction, drafts: &mut [Draft], places: &Places) -> Result<(), Problem> {
         let digits = self.service.settings.current().customers.portal_id_digits;
         let mut claimed: HashSet<String> = drafts.iter().filter_map(|draft| draft.login.clone()).collect();
         let mut numbered: HashSet<String> = drafts.iter().filter_map(|draft| draft.portal_id.clone()).collect();
@@ -153,7 +135,7 @@ impl<'s> Opening<'s> {
             let mut new_logins = Vec::new();
             let mut new_numbers = Vec::new();
             self.propose_logins(tx, drafts, &mut new_logins).await?;
-            self.propose_numbers(tx, drafts, partners, digits, &mut new_numbers).await?;
+            self.propose_numbers(tx, drafts, places, digits, &mut new_numbers).await?;
             if new_logins.is_empty() && new_numbers.is_empty() {
                 return Ok(());
             }
@@ -202,7 +184,7 @@ impl<'s> Opening<'s> {
         &self,
         tx: &mut Transaction,
         drafts: &[Draft],
-        partners: &[PartnerRow],
+        places: &Places,
         digits: usize,
         proposed: &mut Vec<(usize, String)>,
     ) -> Result<(), Problem> {
@@ -212,10 +194,10 @@ impl<'s> Opening<'s> {
             return Ok(());
         }
         let prefixes: HashMap<PartnerId, &str> =
-            partners.iter().map(|one| (one.id, one.portal_id_prefix.as_str())).collect();
+            places.partners.iter().map(|one| (PartnerId(one.id), one.portal_id_prefix.as_str())).collect();
         let mut number = tx.draw(Sequence::PortalId, i64::try_from(wanted.len()).unwrap_or(i64::MAX)).await?;
         for at in wanted {
-            let (partner, _) = self.place_of(&drafts[at].input, partners, &[]);
+            let (partner, _) = self.place_of(&drafts[at].input, places);
             let prefix = prefixes.get(&partner).copied().unwrap_or_default();
             proposed.push((at, format!("{prefix}{number:0digits$}")));
             number += 1;
@@ -223,19 +205,12 @@ impl<'s> Opening<'s> {
         Ok(())
     }
 
-    async fn write(
-        &self,
-        tx: &mut Transaction,
-        drafts: Vec<Draft>,
-        partners: &[PartnerRow],
-    ) -> Result<Vec<Customer>, Problem> {
+    async fn write(&self, tx: &mut Transaction, drafts: Vec<Draft>, places: &Places) -> Result<Vec<Customer>, Problem> {
         if drafts.is_empty() {
             return Ok(Vec::new());
         }
-        let locations: Vec<_> = tx.customers().locations().await?.into_iter().map(|one| LocationId(one.id)).collect();
         let keys: Vec<String> = drafts.iter().map(|draft| draft.input.name_key()).collect();
-        let mut customers: Vec<Customer> =
-            drafts.into_iter().map(|draft| self.opened(draft, partners, &locations)).collect();
+        let mut customers: Vec<Customer> = drafts.into_iter().map(|draft| self.opened(draft, places)).collect();
         let writings: Vec<Writing<'_>> = customers
             .iter()
             .zip(keys)
@@ -263,9 +238,9 @@ impl<'s> Opening<'s> {
         Ok(customers)
     }
 
-    fn opened(&self, draft: Draft, partners: &[PartnerRow], locations: &[LocationId]) -> Customer {
+    fn opened(&self, draft: Draft, places: &Places) -> Customer {
         let now = self.service.clock.now();
-        let (partner_id, location_id) = self.place_of(&draft.input, partners, locations);
+        let (partner_id, location_id) = self.place_of(&draft.input, places);
         let input = draft.input;
         let base = Customer {
             id: CustomerId(0),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::model::{Category, Choice, CommunicationMethod, Customer, CustomerSummary, Status};
+use super::model::{Category, CommunicationMethod, Customer, CustomerSummary, Status};
 use super::search::search_text;
 use crate::database::{Builder, DatabaseError, FromRow, Transaction};
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
@@ -163,11 +163,19 @@ pub(super) struct Likeness<'a> {
     pub name_key: String,
 }
 
+/// A partner or a location.
 #[derive(FromRow)]
-pub(super) struct PartnerRow {
-    pub id: PartnerId,
+pub(super) struct PlaceRow {
+    is_partner: bool,
+    pub id: i64,
     pub name: String,
     pub portal_id_prefix: String,
+}
+
+/// Where customers can belong.
+pub(super) struct Places {
+    pub partners: Vec<PlaceRow>,
+    pub locations: Vec<PlaceRow>,
 }
 
 #[derive(FromRow)]
@@ -231,18 +239,18 @@ impl CustomerRepository<'_> {
         sql.finish()?.fetch_values().await
     }
 
-    pub(super) async fn partners(&mut self) -> Result<Vec<PartnerRow>, DatabaseError> {
-        self.0.query("SELECT id, name, portal_id_prefix FROM partners ORDER BY id").fetch_all().await
-    }
-
-    pub(super) async fn locations(&mut self) -> Result<Vec<Choice>, DatabaseError> {
-        #[derive(FromRow)]
-        struct Row {
-            id: i64,
-            name: String,
-        }
-        let rows: Vec<Row> = self.0.query("SELECT id, name FROM locations ORDER BY id").fetch_all().await?;
-        Ok(rows.into_iter().map(|row| Choice { id: row.id, name: row.name }).collect())
+    /// Every partner and location, in one statement.
+    pub(super) async fn places(&mut self) -> Result<Places, DatabaseError> {
+        let rows: Vec<PlaceRow> = self
+            .0
+            .query(
+                "SELECT TRUE AS is_partner, id, name, portal_id_prefix FROM partners \
+                 UNION ALL SELECT FALSE, id, name, '' FROM locations ORDER BY id",
+            )
+            .fetch_all()
+            .await?;
+        let (partners, locations) = rows.into_iter().partition(|row| row.is_partner);
+        Ok(Places { partners, locations })
     }
 
     /// Which of these addresses live customers have, `except` one customer.

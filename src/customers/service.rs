@@ -1,6 +1,6 @@
 //! The use cases of a customer's record: open, read, change, delete, restore, find.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -10,8 +10,10 @@ use super::model::{
 };
 use super::opening::Opening;
 use super::phones::{parse_phone, zone_exists};
-use super::repository::{Likeness, Writing, email_key};
-use super::search::{CheckedFilter, CustomerFilter, CustomerPage, SortKey, Window, cursor_of, find_exact, find_page};
+use super::repository::{Likeness, PlaceRow, Writing, email_key};
+use super::search::{
+    CheckedFilter, CustomerFilter, CustomerPage, Rarity, SortKey, Window, cursor_of, find_exact, find_page, sample,
+};
 use crate::audit::{AuditEntry, AuditLog, Change};
 use crate::database::{Database, OnUnique, Transaction};
 use crate::settings::{EmailPolicy, Settings, SettingsService};
@@ -45,12 +47,13 @@ pub struct CustomerService {
     pub(super) settings: SettingsService,
     pub(super) audit: AuditLog,
     pub(super) clock: Clock,
+    rarity: Arc<RwLock<Arc<Rarity>>>,
 }
 
 impl CustomerService {
     /// The service over its neighbours of lower tiers.
     pub fn new(database: Database, settings: SettingsService, audit: AuditLog, clock: Clock) -> Self {
-        Self { database, settings, audit, clock }
+        Self { database, settings, audit, clock, rarity: Arc::default() }
     }
 
     /// One customer, deleted or not. Errors: `Forbidden`, `NotFound`, also outside the scope.
@@ -103,7 +106,7 @@ impl CustomerService {
         let taken = i64::try_from(first.len()).unwrap_or_default();
         let passed = if filter.cursor.is_some() { 0 } else { i64::try_from(without.len()).unwrap_or_default() };
         let window = Window { offset: (filter.offset - passed).max(0), limit: filter.limit - taken, without: &without };
-        let (rest, total) = find_page(&mut tx, &actor.scope, &filter, window).await?;
+        let (rest, total) = find_page(&mut tx, &actor.scope, &filter, window, &self.rarity()).await?;
         let mut customers = first;
         customers.extend(rest);
         let has_more = customers.len() > index(filter.limit);
@@ -121,6 +124,17 @@ impl CustomerService {
             has_more,
             next_cursor,
         })
+    }
+
+    /// Learns anew which words are rare; the search is right without it, and faster with it.
+    pub async fn learn_rarity(&self) -> Result<(), Problem> {
+        let learnt = Arc::new(sample(&mut self.database.read().await?).await?);
+        *self.rarity.write().unwrap_or_else(PoisonError::into_inner) = learnt;
+        Ok(())
+    }
+
+    fn rarity(&self) -> Arc<Rarity> {
+        self.rarity.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Behind an exact hit, which stands above its place in the order, the rest begins from the top.
@@ -155,20 +169,20 @@ impl CustomerService {
     pub async fn choices(&self, actor: &Actor) -> Result<CustomerChoices, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.read().await?;
-        let partners = tx.customers().partners().await?;
-        let locations = tx.customers().locations().await?;
+        let places = tx.customers().places().await?;
         let scope = &actor.scope;
+        let choices = |rows: Vec<PlaceRow>, seen: &dyn Fn(i64) -> bool| {
+            let seen = rows.into_iter().filter(|row| seen(row.id));
+            seen.map(|row| Choice { id: row.id, name: row.name }).collect()
+        };
         let settings = self.settings.current();
         Ok(CustomerChoices {
-            partners: partners
-                .into_iter()
-                .filter(|one| scope.partners.as_ref().is_none_or(|allowed| allowed.contains(&one.id)))
-                .map(|one| Choice { id: one.id.0, name: one.name })
-                .collect(),
-            locations: locations
-                .into_iter()
-                .filter(|one| scope.locations.as_ref().is_none_or(|allowed| allowed.contains(&LocationId(one.id))))
-                .collect(),
+            partners: choices(places.partners, &|id| {
+                scope.partners.as_ref().is_none_or(|allowed| allowed.contains(&PartnerId(id)))
+            }),
+            locations: choices(places.locations, &|id| {
+                scope.locations.as_ref().is_none_or(|allowed| allowed.contains(&LocationId(id)))
+            }),
             defaults: CustomerInput {
                 category: Some("person".into()),
                 language: Some(settings.customers.language.clone()),
@@ -342,6 +356,7 @@ impl CustomerService {
 
     /// Applies an RFC 7396 merge patch. Errors as [`Self::update`]; unknown fields are `Invalid`.
     pub async fn patch(&self, actor: &Actor, id: CustomerId, version: i64, patch: &Value) -> Result<Customer, Problem> {
+        actor.require(Permission::CustomersUpdate)?;
         let mut input = serde_json::to_value(self.get(actor, id).await?.input()).unwrap_or_default();
         let (Some(fields), Some(patch)) = (input.as_object_mut(), patch.as_object()) else {
             return Err(Problem::malformed("A merge patch is a JSON object."));

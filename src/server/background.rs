@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Services;
 use crate::jobs::Worker;
+use crate::shared::problem::Problem;
 
 /// The background tasks of a process; they end when the token is cancelled.
 pub struct Background {
@@ -36,6 +37,7 @@ impl Background {
 /// Re-reads the settings every half minute, sweeps every ten, optimises every hour.
 async fn take_care(services: Services, shutdown: CancellationToken) {
     let mut rounds: u32 = 0;
+    log(services.customers.learn_rarity().await);
     loop {
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(30)) => {}
@@ -44,13 +46,21 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
         rounds += 1;
         let reloaded = services.settings.reload().await;
         let swept = if rounds.is_multiple_of(20) { services.auth.sweep().await } else { Ok(()) };
-        for problem in [reloaded, swept].into_iter().filter_map(Result::err) {
-            tracing::warn!(%problem, "housekeeping failed; it is tried again");
+        log(reloaded);
+        log(swept);
+        if rounds.is_multiple_of(40) {
+            log(services.customers.learn_rarity().await);
         }
         if rounds.is_multiple_of(120)
             && let Err(error) = services.database.optimize().await
         {
             tracing::warn!(%error, "statistics could not be refreshed");
         }
+    }
+}
+
+fn log(outcome: Result<(), Problem>) {
+    if let Err(problem) = outcome {
+        tracing::warn!(%problem, "housekeeping failed; it is tried again");
     }
 }

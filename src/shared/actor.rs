@@ -49,6 +49,8 @@ pub struct Actor {
     pub kind: ActorKind,
     /// The name shown in histories.
     pub name: String,
+    /// The name to sign in with; empty for the system.
+    pub username: String,
     /// What they may do.
     pub permissions: PermissionSet,
     /// What they may see.
@@ -63,6 +65,7 @@ impl Actor {
         Self {
             kind: ActorKind::System,
             name: name.to_owned(),
+            username: String::new(),
             permissions: PermissionSet::all(),
             scope: Scope::all(),
             origin: Origin::default(),

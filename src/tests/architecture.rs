@@ -136,9 +136,9 @@ fn rooms_use_lower_rooms_only() {
         };
         for (_, line) in product_lines(text) {
             for used in line.split("crate::").skip(1) {
-                let used: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-                if tier(&room).is_some() && tier(&used).is_some() {
-                    uses.entry(room.clone()).or_default().insert(used);
+                let other: String = used.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+                if tier(&room).is_some() && tier(&other).is_some() {
+                    uses.entry(room.clone()).or_default().insert(other);
                 }
             }
         }

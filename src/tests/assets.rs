@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, refusal};
+use crate::support::{TestApp, encoded, refusal};
 
 #[tokio::test]
 async fn every_answer_carries_the_security_headers() {
@@ -115,7 +115,7 @@ async fn naughty_strings_round_trip_or_are_refused_but_never_break() {
         let response = ana.post("/api/v1/customers", &json!({ "name": text, "city": text, "tax_id": text })).await;
         let status = response.status().as_u16();
         assert!(matches!(status, 201 | 422), "{text:?}: {status}");
-        let query: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let query = encoded(text);
         let found = ana.get(&format!("/api/v1/customers?query={query}")).await;
         assert!(matches!(found.status().as_u16(), 200 | 422), "{text:?}");
     }

@@ -99,10 +99,15 @@ async fn a_real_file_is_guessed_checked_and_imported_once() {
     }
     assert_eq!(details["mapping"]["date_format"], "month_day_year");
     let report = checked(&ana, &import, "legacy").await;
-    assert_eq!((&report["total"], &report["to_create"], &report["bad"]), (&json!(300), &json!(300), &json!(0)));
+    assert_eq!((&report["total"], &report["to_create"], &report["bad"]), (&json!(300), &json!(299), &json!(1)));
+    // The one bad row of the file has a phone number of three digits.
+    assert_eq!(
+        (&report["bad_rows"][0]["line"], &report["bad_rows"][0]["reasons"][0]["field"]),
+        (&json!(171), &json!("phone"))
+    );
     assert_eq!(ana.json("/api/v1/customers").await["total_count"], 0, "a dry run writes nothing");
     let done = committed(&ana, &import).await;
-    assert_eq!((&done["state"], &done["created"]), (&json!("done"), &json!(300)));
+    assert_eq!((&done["state"], &done["created"]), (&json!("done"), &json!(299)));
     let first = ana.json("/api/v1/customers/lookup?email=urangel@espinoza-francis.net").await;
     assert_eq!(
         (&first["name"], &first["country"], &first["customer_since"], &first["external_id"]),
@@ -112,9 +117,9 @@ async fn a_real_file_is_guessed_checked_and_imported_once() {
 
     let again = uploaded(&ana, REAL_FILE).await;
     let report = checked(&ana, &again, "legacy").await;
-    assert_eq!((&report["to_create"], &report["known"]), (&json!(0), &json!(300)));
+    assert_eq!((&report["to_create"], &report["known"]), (&json!(0), &json!(299)));
     assert_eq!(committed(&ana, &again).await["created"], 0);
-    assert_eq!(ana.json("/api/v1/customers").await["total_count"], 300);
+    assert_eq!(ana.json("/api/v1/customers").await["total_count"], 299);
     stop.cancel();
 }
 
@@ -212,10 +217,10 @@ impl Process {
     }
 
     async fn serve(database_url: &str, port: u16) -> Self {
-        let child = Self::command(database_url, port).arg("serve").spawn().unwrap();
+        let server = Self(Self::command(database_url, port).arg("serve").spawn().unwrap());
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return Self(child);
+                return server;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }

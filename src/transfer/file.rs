@@ -31,7 +31,7 @@ pub(super) fn understood(bytes: &[u8]) -> Result<Mapping, Problem> {
     if samples.len() == GUESSED_FROM && table.rows().count() > MAX_ROWS {
         return refused("too_many_rows");
     }
-    Ok(Mapping { encoding, delimiter, ..guess(&table.headers(), &samples) })
+    Ok(Mapping { delimiter, encoding, ..guess(&table.headers(), &samples) })
 }
 
 /// Columns, first rows and meaning of a file, of which only the beginning is needed. A saved mapping says

@@ -115,7 +115,6 @@ fn back_to_form(problem: &Problem) -> Response {
 #[utoipa::path(get, path = "/api/v1/imports/template.csv", tag = "imports", operation_id = "import_template",
     responses((status = 200, body = String, content_type = "text/csv"), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody)))]
-#[expect(clippy::unused_async, reason = "handlers are asynchronous")]
 async fn template(Signed(caller): Signed) -> Result<Response, ApiProblem> {
     Ok(csv("customers.csv", caller.services.imports.template(&caller.actor)?))
 }

@@ -283,6 +283,7 @@ pub(super) fn importer(name: &str, staff: Option<StaffId>, scope: Scope) -> Acto
     Actor {
         kind: staff.map_or(ActorKind::System, ActorKind::Staff),
         name: name.to_owned(),
+        username: String::new(),
         permissions: [Permission::CustomersImport, Permission::CustomersCreate].into_iter().collect(),
         scope,
         origin: Origin::default(),

@@ -133,7 +133,7 @@ pub(super) fn Labelled(control: Control, label: String, required: bool, children
     view! {
         <div class="field">
             <label for=control.id>
-                {label} {(!required).then(|| view! { <span class="optional">"optional"</span> })}
+                {label} " " {(!required).then(|| view! { <span class="optional">"optional"</span> })}
             </label>
             {hint}
             {children()}

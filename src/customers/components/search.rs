@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
-use leptos::web_sys::{Event, HtmlElement, SubmitEvent};
+use leptos::web_sys::{HtmlElement, SubmitEvent};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
@@ -70,8 +71,13 @@ fn SearchInput(path: &'static str, filter: Memo<CustomerFilter>) -> impl IntoVie
     let query = Memo::new(move |_| filter.with(|filter| filter.query.clone()));
     let initial = query.get_untracked();
     let shown = StoredValue::new(initial.clone());
-    let mut search = debounce(REST, move |text: String| {
-        let query = Some(squeezed(&text)).filter(|text| !text.is_empty());
+    // Reads the box anew: by then a link may have emptied it, or the form may have been sent.
+    let mut search = debounce(REST, move |()| {
+        let Some(input) = node.get_untracked() else { return };
+        let query = Some(squeezed(&input.value())).filter(|text| !text.is_empty());
+        if filter.with_untracked(|filter| filter.query == query) {
+            return;
+        }
         shown.set_value(query.clone());
         let filter = filter.with_untracked(|filter| CustomerFilter { query, ..first_page(filter) });
         navigate(&href(path, &filter), staying(true));
@@ -96,7 +102,7 @@ fn SearchInput(path: &'static str, filter: Memo<CustomerFilter>) -> impl IntoVie
             aria-label="Search customers"
             autocomplete="off"
             node_ref=node
-            on:input=move |event: Event| search(event_target_value(&event))
+            on:input=move |_| search(())
         />
     }
 }
@@ -172,6 +178,8 @@ fn boxes(name: &'static str, label: &'static str, options: Vec<(String, String)>
 fn day(name: &'static str, label: &'static str, value: Option<String>) -> AnyView {
     let id = format!("filter-{name}");
     let labelled = id.clone();
+    // What is no day cannot stand in the box; the list says what is wrong with it.
+    let value = value.filter(|day| day.parse::<NaiveDate>().is_ok());
     view! {
         <div class="field">
             <label for=labelled>{label}</label>
@@ -216,9 +224,10 @@ fn chips_view(path: &str, filter: &CustomerFilter) -> AnyView {
 }
 
 type List = fn(&mut CustomerFilter) -> &mut Vec<String>;
+type InWords = fn(&str) -> String;
 
 /// The filters of which any value counts: their name, their values, and how a value reads.
-const LISTS: [(&str, List, fn(&str) -> String); 4] = [
+const LISTS: [(&str, List, InWords); 4] = [
     ("Status", |filter| &mut filter.status, status_word),
     ("Category", |filter| &mut filter.category, category_word),
     ("City", |filter| &mut filter.city, str::to_owned),
@@ -262,7 +271,7 @@ mod tests {
         let filter = CustomerFilter {
             query: Some("ana".into()),
             status: vec!["new".into(), "active".into()],
-            country: vec!["norway".into()],
+            country: vec!["NO".into()],
             created_to: Some("2026-05-31".into()),
             offset: Some(25),
             ..CustomerFilter::default()
@@ -276,7 +285,7 @@ mod tests {
 
     #[test]
     fn the_chosen_country_is_selected() {
-        assert!(country_choices(Some("norway")).contains("\"NO\" selected>Norway<"));
+        assert!(country_choices(Some("NO")).contains("\"NO\" selected>Norway<"));
         assert!(!country_choices(None).contains("selected"));
     }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use super::super::model::CustomerSummary;
 use super::super::repository::{SELECT_SUMMARY, SummaryRow, email_key, push_scope};
 use super::model::{COUNT_CAP, CheckedFilter, SortKey};
+use super::rarity::{Rarity, SAMPLE};
 use super::words::Word;
 use crate::database::{Builder, DatabaseError, Dialect, Transaction};
 use crate::shared::id::CustomerId;
@@ -39,13 +40,14 @@ pub(in crate::customers) async fn find_page(
     scope: &Scope,
     filter: &CheckedFilter,
     window: Window<'_>,
+    rarity: &Rarity,
 ) -> Result<(Vec<CustomerSummary>, Total), DatabaseError> {
-    let Some(index) = index_terms(tx, filter).await? else {
+    let Some(index) = index_terms(tx, filter, rarity).await? else {
         return Ok((Vec::new(), Total { count: 0, exact: true }));
     };
     let total = count(tx, scope, filter, &index).await?;
     let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
-    let by_rowid = tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts(_));
+    let by_rowid = tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts { .. });
     let walk = total.count >= WALK_FROM && !by_rowid;
     let mut sql = tx.build(if walk || by_rowid { "" } else { "WITH hits AS MATERIALIZED (" });
     if walk {
@@ -117,71 +119,96 @@ async fn time_of(tx: &mut Transaction, sql: &'static str, id: CustomerId) -> Res
 enum IndexTerms {
     /// There are no words, or none that the index knows: conditions on columns decide.
     None,
-    /// SQLite: a full-text expression.
-    Fts(String),
+    /// SQLite: a full-text expression; `settled` when it says all there is to say about words of three
+    /// or more characters, else the rows it finds are checked.
+    Fts { expression: String, settled: bool },
     /// PostgreSQL: patterns and pairs stand in the statement itself.
     Trigrams,
 }
 
 /// `None` when a word cannot match at all.
-async fn index_terms(tx: &mut Transaction, filter: &CheckedFilter) -> Result<Option<IndexTerms>, DatabaseError> {
-    let has_parts = filter.words.iter().any(|word| matches!(word, Word::Part { .. }));
+async fn index_terms(
+    tx: &mut Transaction,
+    filter: &CheckedFilter,
+    rarity: &Rarity,
+) -> Result<Option<IndexTerms>, DatabaseError> {
     if filter.words.contains(&Word::Id(None)) {
         return Ok(None);
     }
+    let parts: Vec<(&str, Option<&str>)> = filter
+        .words
+        .iter()
+        .filter_map(|word| match word {
+            Word::Part { text, digits } => Some((text.as_str(), digits.as_deref())),
+            Word::Id(_) => None,
+        })
+        .collect();
     // The index holds the living only; the trash is small.
-    if !has_parts || filter.deleted {
+    if parts.is_empty() || filter.deleted {
         return Ok(Some(IndexTerms::None));
     }
     if tx.dialect() == Dialect::Postgres {
         return Ok(Some(IndexTerms::Trigrams));
     }
-    let parts = filter.words.iter().filter_map(|word| match word {
-        Word::Part { text, digits } => Some((text, digits)),
-        Word::Id(_) => None,
-    });
-    let (long, short): (Vec<_>, Vec<_>) = parts.partition(|(text, _)| text.chars().count() >= 3);
-    let mut terms: Vec<String> = long
+    let (long, short): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(text, _)| text.chars().count() >= 3);
+    if long.is_empty() {
+        return short_terms(tx, short).await;
+    }
+    let plain: Vec<&str> = long.iter().filter(|(_, digits)| digits.is_none()).map(|(text, _)| *text).collect();
+    if let Some(lists) = rarity.pick(&plain) {
+        let terms: Vec<String> = lists.iter().flatten().map(|trigram| quoted(trigram)).collect();
+        return Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: false }));
+    }
+    let terms: Vec<String> = long
         .into_iter()
         .map(|(text, digits)| match digits {
-            Some(digits) => format!("({} OR {})", quoted(index_piece(text)), quoted(index_piece(digits))),
-            None => quoted(index_piece(text)),
+            Some(digits) => format!("({} OR {})", quoted(text), quoted(digits)),
+            None => quoted(text),
         })
         .collect();
-    if terms.is_empty() {
-        for (text, _) in short {
-            let trigrams = trigrams_from(tx, text).await?;
-            if trigrams.is_empty() {
-                return Ok(None);
-            }
-            let any: Vec<String> = trigrams.iter().map(|trigram| quoted(trigram)).collect();
-            terms.push(format!("({})", any.join(" OR ")));
-        }
-    }
-    Ok(Some(IndexTerms::Fts(terms.join(" AND "))))
+    Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: true }))
 }
 
-/// The part of a long word that the index is asked for: it reads a list for every three characters, and
-/// a dozen of them tell rows apart as well as thirty. Of an address the local part does.
-fn index_piece(word: &str) -> &str {
-    const ENOUGH: usize = 12;
-    if word.chars().count() <= ENOUGH {
-        return word;
+/// Pairs of characters, through the trigrams that begin with them.
+async fn short_terms(
+    tx: &mut Transaction,
+    pairs: Vec<(&str, Option<&str>)>,
+) -> Result<Option<IndexTerms>, DatabaseError> {
+    let mut terms = Vec::with_capacity(pairs.len());
+    for (pair, _) in pairs {
+        let trigrams = trigrams_from(tx, pair).await?;
+        if trigrams.is_empty() {
+            return Ok(None);
+        }
+        let any: Vec<String> = trigrams.iter().map(|trigram| quoted(trigram)).collect();
+        terms.push(format!("({})", any.join(" OR ")));
     }
-    let local = word.split_once('@').map(|(local, _)| local).filter(|local| local.chars().count() >= 3);
-    let piece = local.unwrap_or(word);
-    piece.char_indices().nth(ENOUGH).map_or(piece, |(end, _)| &piece[..end])
+    Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: true }))
 }
 
-/// Does the index alone say whether the word matches?
-fn is_settled_by_index(word: &Word) -> bool {
-    match word {
-        Word::Id(_) => false,
-        Word::Part { text, digits } => {
-            let whole = |text: &str| index_piece(text).len() == text.len();
-            text.chars().count() >= 3 && whole(text) && digits.as_deref().is_none_or(whole)
-        }
+/// Neighbours that are read at once for the sample.
+const AT_ONCE: i64 = 10;
+
+/// A sample of the search texts, spread over the whole table.
+pub(in crate::customers) async fn sample(tx: &mut Transaction) -> Result<Rarity, DatabaseError> {
+    if tx.dialect() == Dialect::Postgres {
+        return Ok(Rarity::default());
     }
+    let last: i64 = tx.query("SELECT COALESCE(MAX(id), 0) FROM customers").fetch_value().await?;
+    let step = (last / (SAMPLE / AT_ONCE)).max(AT_ONCE);
+    let mut texts = Vec::new();
+    let mut from = 0;
+    while from < last {
+        let some: Vec<String> = tx
+            .query("SELECT search_text FROM customers WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2")
+            .bind(from)
+            .bind(AT_ONCE)
+            .fetch_values()
+            .await?;
+        texts.extend(some);
+        from += step;
+    }
+    Ok(Rarity::of(&texts, last))
 }
 
 /// A string of FTS5's query language: nothing in it is syntax.
@@ -209,7 +236,7 @@ async fn count(
     let mut sql = tx.build("SELECT COUNT(*) FROM (SELECT 1");
     match index {
         // Every indexed row is a live one: without further conditions the index alone knows the count.
-        IndexTerms::Fts(expression) if is_settled(filter) && *scope == Scope::all() => {
+        IndexTerms::Fts { expression, settled: true } if has_only_long_words(filter) && *scope == Scope::all() => {
             sql.push(" FROM customers_fts WHERE customers_fts MATCH ").push_bind(expression);
         }
         _ => push_gather(&mut sql, scope, filter, index),
@@ -223,8 +250,12 @@ async fn count(
     Ok(Total { count: if capped { COUNT_CAP } else { count }, exact: !capped })
 }
 
-fn is_settled(filter: &CheckedFilter) -> bool {
-    has_no_fields(filter) && filter.status.is_empty() && filter.words.iter().all(is_settled_by_index)
+fn has_only_long_words(filter: &CheckedFilter) -> bool {
+    has_no_fields(filter) && filter.status.is_empty() && filter.words.iter().all(is_long)
+}
+
+fn is_long(word: &Word) -> bool {
+    matches!(word, Word::Part { text, .. } if text.chars().count() >= 3)
 }
 
 fn has_no_fields(f: &CheckedFilter) -> bool {
@@ -254,7 +285,7 @@ const SORT_COLUMNS: &str = ", c.sort_name, c.sort_city, c.updated_at, c.status_s
 
 /// ` FROM … WHERE …` through the indexes of words and fields.
 fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, index: &IndexTerms) {
-    if let IndexTerms::Fts(expression) = index {
+    if let IndexTerms::Fts { expression, .. } = index {
         sql.push(" FROM customers_fts f CROSS JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ");
         sql.push_bind(expression).push(" AND ");
     } else {
@@ -264,7 +295,7 @@ fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, ind
     for word in &filter.words {
         match (word, index) {
             // The expression has said it already.
-            (word, IndexTerms::Fts(_)) if is_settled_by_index(word) => {}
+            (word, IndexTerms::Fts { settled: true, .. }) if is_long(word) => {}
             (Word::Part { text, .. }, IndexTerms::Trigrams) if text.chars().count() == 2 => {
                 sql.push(" AND character_pairs(c.search_text) @> ARRAY[").push_bind(text).push("]");
             }

@@ -62,8 +62,7 @@ async fn every_wrong_field_is_named_at_once_and_nothing_is_created() {
 async fn twenty_people_of_one_name_get_twenty_logins_and_portal_ids() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    let creates = (0..20).map(|_| ana.create(json!({ "name": "Li Na" })));
-    let created = futures::future::join_all(creates).await;
+    let created = futures::future::join_all((0..20).map(|_| ana.create(json!({ "name": "Li Na" })))).await;
     let unique = |field: &str| created.iter().map(|c| c[field].as_str().unwrap().to_owned()).collect::<HashSet<_>>();
     assert_eq!(unique("portal_id").len(), 20);
     let logins = unique("login");

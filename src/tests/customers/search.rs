@@ -5,7 +5,7 @@ use isp::shared::id::{LocationId, PartnerId};
 use isp::shared::permission::Scope;
 use serde_json::{Value, json};
 
-use crate::support::{Person, TestApp, refusal, wrong_fields};
+use crate::support::{Person, TestApp, encoded, refusal, wrong_fields};
 
 /// Names from many scripts, and the fields a search must reach.
 fn corpus() -> Vec<Value> {
@@ -37,17 +37,13 @@ async fn with_corpus() -> (TestApp, Person) {
     (app, ana)
 }
 
-fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
-}
-
 async fn found(person: &Person, query: &str) -> Vec<String> {
     person.names(&format!("sort=id&query={}", encoded(query))).await
 }
 
 #[tokio::test]
 async fn words_match_inside_any_field_whatever_the_script_case_and_accents() {
-    let (_app, ana) = with_corpus().await;
+    let (app, ana) = with_corpus().await;
     let cases: &[(&str, &[&str])] = &[
         ("muller", &["Jörg Müller"]),
         ("MÜLL", &["Jörg Müller"]),
@@ -78,8 +74,14 @@ async fn words_match_inside_any_field_whatever_the_script_case_and_accents() {
         ("xyzzy", &[]),
         ("qq", &[]),
     ];
-    for (query, names) in cases {
-        assert_eq!(&found(&ana, query).await, names, "{query}");
+    // First the index is asked for whole words, then for their rarest parts.
+    for learnt in [false, true] {
+        if learnt {
+            app.services.customers.learn_rarity().await.unwrap();
+        }
+        for (query, names) in cases {
+            assert_eq!(&found(&ana, query).await, names, "{query}, learnt: {learnt}");
+        }
     }
 }
 

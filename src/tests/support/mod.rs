@@ -211,6 +211,11 @@ impl Person {
     }
 }
 
+/// Every byte percent-encoded: for a value in a query.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"))
+}
+
 /// Status and problem code of a refused request.
 pub async fn refusal(response: Response) -> (u16, String) {
     let status = response.status().as_u16();
