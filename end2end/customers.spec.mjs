@@ -12,6 +12,13 @@ const person = (surname, javascript) => {
   return { first, name: `${first} ${surname}`, email: `${first}.${surname}@example.net`.toLowerCase(), surname };
 };
 
+/** Is it where a person looks, or must one scroll to learn of it? */
+const inView = (locator) =>
+  locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && top < innerHeight && bottom > 0;
+  });
+
 async function create(page, { first, surname, email }) {
   await visit(page, '/customers/new');
   await fill(page, { Category: 'Person', 'First name': first, 'Last name': surname, 'E-mail': email, City: 'Utrecht' });
@@ -89,6 +96,7 @@ testBothWays('possible duplicates are warned of, and may be created anyway', asy
   await customerForm.save(page).click();
   await customerForm.duplicates(page).filter({ hasText: who.name }).first().waitFor();
   await hydrated(page);
+  assert.equal(await inView(customerForm.duplicates(page).first()), true);
   assert.equal(await field(page, 'City').inputValue(), 'Delft');
   await inspect(page, 'duplicates');
   await customerForm.createAnyway(page).click();
@@ -123,6 +131,7 @@ testBothWays('two edits at once are shown side by side', async ({ open, javascri
   await customerForm.save(mine).click();
   const conflict = customerForm.conflict(mine);
   await conflict.waitFor();
+  assert.equal(await inView(conflict), true);
   const shown = await conflict.innerText();
   assert.match(shown, /City\s+Maastricht\s+Leeuwarden/);
   assert.doesNotMatch(shown, /E-mail/);

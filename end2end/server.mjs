@@ -26,21 +26,22 @@ async function answers(url) {
   }
 }
 
-/** Resolves to `{ url, setupLink, output(), stop() }` once the server is healthy and has printed its set-up link. */
-export async function startServer(binary, logFile) {
+/**
+ * Resolves to `{ url, setupLink, output(), stop() }` once the server is healthy. `prepare` may fill its database, in
+ * its environment, beforehand; a server without an administrator must also have printed its set-up link.
+ */
+export async function startServer(binary, logFile, prepare) {
   const folder = mkdtempSync(join(tmpdir(), 'isp-end2end-'));
   const url = `http://127.0.0.1:${await freePort()}`;
   const { DATABASE_URL: _database, ...inherited } = process.env;
-  const child = spawn(binary, ['serve'], {
-    cwd: folder,
-    env: {
-      ...inherited,
-      DATABASE_URL: `sqlite://${join(folder, 'isp.db')}`,
-      ISP_BASE_URL: url,
-      LEPTOS_SITE_ADDR: new URL(url).host,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const env = {
+    ...inherited,
+    DATABASE_URL: `sqlite://${join(folder, 'isp.db')}`,
+    ISP_BASE_URL: url,
+    LEPTOS_SITE_ADDR: new URL(url).host,
+  };
+  prepare?.(env);
+  const child = spawn(binary, ['serve'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 
   let output = '';
   let exited = null;
@@ -68,7 +69,7 @@ export async function startServer(binary, logFile) {
   const deadline = Date.now() + START_SECONDS * 1000;
   while (exited === null && Date.now() < deadline) {
     const setupLink = output.match(/\/setup\?token=[^\s"\\]+/)?.[0];
-    if (setupLink && (await answers(`${url}/health`))) {
+    if ((setupLink || prepare) && (await answers(`${url}/health`))) {
       return { url, setupLink, output: () => output, stop };
     }
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,5 +1,6 @@
 //! Two versions of a customer side by side, when somebody else saved first.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::diff_rows;
@@ -37,10 +38,17 @@ pub fn ConflictPanel(
     #[prop(into)]
     busy: Signal<bool>,
 ) -> impl IntoView {
+    let node = NodeRef::<Div>::new();
+    // The button that was pressed is far below.
+    Effect::new(move |_| {
+        if let Some(panel) = node.get() {
+            let _ = panel.focus();
+        }
+    });
     let Customer { id, updated_at, updated_by, .. } = conflict.theirs;
     let edit = format!("/customers/{id}/edit");
     view! {
-        <div role="alert" class="stack">
+        <div role="alert" class="stack" tabindex="-1" node_ref=node>
             <Banner tone=Tone::Warn title="Somebody else saved a change since you opened this">
                 <p>
                     {updated_by} " saved this customer, " <When at=updated_at/>

@@ -1,5 +1,6 @@
 //! Customers that may be the same as the one being created.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::StatusBadge;
@@ -18,6 +19,13 @@ pub fn PossibleDuplicates(
     /// The customers.
     suspects: Vec<PossibleDuplicate>,
 ) -> impl IntoView {
+    let node = NodeRef::<Div>::new();
+    // The button that was pressed is far below.
+    Effect::new(move |_| {
+        if let Some(panel) = node.get() {
+            let _ = panel.focus();
+        }
+    });
     let suspects = suspects.into_iter().map(|PossibleDuplicate { customer, matches }| {
         let shared = matches.iter().map(|what| shared_word(what)).collect::<Vec<_>>().join(", ");
         // A page of its own: what is typed here stays.
@@ -32,7 +40,7 @@ pub fn PossibleDuplicates(
     });
     let suspects = suspects.collect_view();
     view! {
-        <div role="alert">
+        <div role="alert" tabindex="-1" node_ref=node>
             <Banner tone=Tone::Warn title="There may be an account of this customer already">
                 <ul class="duplicates">{suspects}</ul>
                 <p>
