@@ -73,6 +73,8 @@ async function openPage({ javascript, signedIn = true, allow }, opened) {
   const noise = [];
   const hear = (text) => allow?.test(text) || noise.push(text);
   page.on('console', (message) => {
+    // Where scripts are off, what was loaded ahead for them stays unused.
+    if (!javascript && message.text().includes('was preloaded using link preload')) return;
     if (['warning', 'error'].includes(message.type())) hear(`${message.type()}: ${message.text()} (${page.url()})`);
   });
   page.on('pageerror', (error) => hear(`uncaught: ${error.message} (${page.url()})`));
