@@ -12,12 +12,18 @@ const person = (surname, javascript) => {
   return { first, name: `${first} ${surname}`, email: `${first}.${surname}@example.net`.toLowerCase(), surname };
 };
 
-/** Is it where a person looks, or must one scroll to learn of it? */
-const inView = (locator) =>
-  locator.evaluate((element) => {
+/** Waits until it is where a person looks: nobody should have to scroll to learn of it. */
+const inView = async (locator) => {
+  const seen = (element) => {
     const { top, bottom } = element.getBoundingClientRect();
     return top >= 0 && top < innerHeight && bottom > 0;
-  });
+  };
+  for (let tries = 0; tries < 20; tries += 1) {
+    if (await locator.evaluate(seen)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+};
 
 async function create(page, { first, surname, email }) {
   await visit(page, '/customers/new');

@@ -6,7 +6,7 @@ import { hydrated, importWizard as wizard } from './screens.mjs';
 import { customerCount, inspect, testBothWays, visit } from './support.mjs';
 
 const FILE = fileURLToPath(new URL('../src/tests/data/customers-300.csv', import.meta.url));
-/** One of its 300 rows has no usable e-mail address or phone. */
+/** One of its 300 rows has a phone number of three digits. */
 const ROWS = 299;
 
 async function upload(page, file, answer = /\/imports\/\d+/) {

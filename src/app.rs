@@ -5,9 +5,10 @@ use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Redirect, Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
+use serde::{Deserialize, Serialize};
 
+use crate::auth::SessionInfo;
 use crate::auth::pages::{LoginPage, SetUpPage};
-use crate::auth::{SessionInfo, current_session};
 use crate::customers::pages::{
     CustomerHistoryPage, CustomerListPage, CustomerPage, CustomerTrashPage, EditCustomerPage, NewCustomerPage,
 };
@@ -23,6 +24,7 @@ use crate::ui::{
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_toasts();
+    provide_context(SharedValue::new(|| use_context::<PageCaller>().unwrap_or_default()).into_inner());
     view! {
         <Title formatter=window_title />
         <Router>
@@ -66,25 +68,23 @@ fn StoryPage() -> impl IntoView {
     }
 }
 
+/// The caller of a page, as the server found them before the page is rendered; the browser takes over
+/// what the server knew. Signing in and out load a fresh document, so it never changes in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageCaller(pub Option<SessionInfo>);
+
 /// Who is signed in; known on every page inside the staff frame.
 pub fn use_session() -> SessionInfo {
-    use_context().unwrap_or_default()
+    use_context::<PageCaller>().and_then(|caller| caller.0).unwrap_or_default()
 }
 
-/// The frame of staff pages; without a sign-in it leads to the sign-in page.
+/// The frame of staff pages; without a sign-in it leads to the sign-in page. Nothing here waits: a page
+/// inside a `Suspense` would be built once for every resource it waits for.
 #[component]
 fn StaffFrame() -> impl IntoView {
-    let session = Resource::new(|| (), |()| current_session());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match session.await {
-                    Ok(Some(info)) => view! { <SignedInFrame info /> }.into_any(),
-                    Ok(None) => view! { <ToSignIn /> }.into_any(),
-                    Err(problem) => view! { <main class="main" id="main"><ProblemPage problem /></main> }.into_any(),
-                }
-            })}
-        </Suspense>
+    match use_context::<PageCaller>().and_then(|caller| caller.0) {
+        Some(info) => view! { <SignedInFrame info /> }.into_any(),
+        None => view! { <ToSignIn /> }.into_any(),
     }
 }
 
@@ -98,7 +98,6 @@ fn ToSignIn() -> impl IntoView {
 
 #[component]
 fn SignedInFrame(info: SessionInfo) -> impl IntoView {
-    provide_context(info.clone());
     let pathname = use_location().pathname;
     let may_import = info.permissions.has(Permission::CustomersImport);
     let nav = Signal::derive(move || {

@@ -10,6 +10,8 @@ use tower_sessions::Session;
 
 use super::layers::{ClientAddress, RequestId};
 use super::{AppState, Services};
+use crate::app::PageCaller;
+use crate::auth::SessionInfo;
 use crate::shared::actor::{Actor, Origin};
 use crate::shared::problem::{Problem, ProblemBody};
 
@@ -32,6 +34,17 @@ pub async fn signed_in() -> Result<Caller, Problem> {
     let services = services()?;
     let actor = parts.extensions.get::<Authenticated>().and_then(|found| found.0.clone());
     Ok(Caller { actor: actor.ok_or(Problem::Unauthenticated)?, services })
+}
+
+/// The caller of the page that is being rendered.
+pub(super) fn page_caller() -> PageCaller {
+    let parts = use_context::<Parts>();
+    let actor = parts.and_then(|parts| parts.extensions.get::<Authenticated>().and_then(|found| found.0.clone()));
+    PageCaller(actor.map(|actor| SessionInfo {
+        name: actor.name,
+        username: actor.username,
+        permissions: actor.permissions,
+    }))
 }
 
 /// Every service, for server functions that need no sign-in.

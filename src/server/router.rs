@@ -19,6 +19,7 @@ use tower_sessions::cookie::{Key, SameSite};
 use tower_sessions::{Expiry, SessionManagerLayer};
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::context::page_caller;
 use super::layers::{
     authenticate, check_origin, json_as_form, problem_status, require_sign_in, security_headers, trace,
 };
@@ -64,9 +65,9 @@ pub fn router(state: AppState) -> Router {
         .merge(dynamic)
         .layer(from_fn(time_limit))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(from_fn_with_state(state.clone(), security_headers))
         .layer(from_fn_with_state(state.clone(), problem_status))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(from_fn_with_state(state.clone(), trace))
         .with_state(state)
 }
@@ -78,6 +79,7 @@ fn page_routes() -> Vec<AxumRouteListing> {
 }
 
 fn provide_page_context() {
+    provide_context(page_caller());
     if let Some(response) = leptos::prelude::use_context::<ResponseOptions>() {
         provide_context(StatusSetter(Arc::new(move |status| {
             if let Ok(status) = StatusCode::from_u16(status) {

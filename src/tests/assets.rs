@@ -88,6 +88,16 @@ async fn odd_requests_get_clear_problems() {
 }
 
 #[tokio::test]
+async fn problems_keep_their_status_when_the_answer_is_compressed() {
+    let app = TestApp::start().await;
+    let ana = app.administrator().await;
+    let sent = ana.request(Method::POST, "/api/fn/customers/create").header("accept-encoding", "gzip, br");
+    let refused = sent.json(&json!({ "customer": { "email": "nobody" } })).send().await.unwrap();
+    assert_eq!(refused.status(), 422);
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+}
+
+#[tokio::test]
 async fn naughty_strings_round_trip_or_are_refused_but_never_break() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;

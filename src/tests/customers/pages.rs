@@ -29,6 +29,16 @@ async fn every_page_has_its_data_in_the_first_html() {
 }
 
 #[tokio::test]
+async fn a_page_is_built_once_and_carries_its_rows_once() {
+    let app = TestApp::start().await;
+    let ana = app.administrator().await;
+    ana.create(json!({ "name": "Only Once", "email": "only.once@example.net" })).await;
+    let (_, page) = ana.page("/customers").await;
+    // Once in the table, once in the data for the browser.
+    assert_eq!(page.matches("only.once@example.net").count(), 2, "{page}");
+}
+
+#[tokio::test]
 async fn missing_pages_and_records_say_so_with_the_right_status() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
