@@ -62,7 +62,7 @@ fn window_title(title: String) -> String {
 #[component]
 fn StoryPage() -> impl IntoView {
     if cfg!(debug_assertions) {
-        view! { <DevUiPage /> }.into_any()
+        view! { <main class="main" id="main"><DevUiPage /></main> }.into_any()
     } else {
         view! { <main class="main" id="main"><ProblemPage problem=Problem::not_found("page") /></main> }.into_any()
     }

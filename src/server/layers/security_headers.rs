@@ -7,6 +7,9 @@ use axum::response::Response;
 
 use super::super::AppState;
 
+/// Swagger UI draws its icons from an element that hides itself by this one inline style.
+const SWAGGER_STYLE: &str = "'unsafe-hashes' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+
 /// The policy of a page whose scripts carry the nonce; without one, no inline script runs at all.
 pub(in crate::server) fn content_security_policy(nonce: Option<&str>) -> String {
     let nonce = nonce.map(|nonce| format!(" 'nonce-{nonce}'")).unwrap_or_default();
@@ -23,6 +26,7 @@ pub(in crate::server) async fn security_headers(
     next: Next,
 ) -> Response {
     let is_asset = request.uri().path().starts_with("/pkg/");
+    let is_swagger = request.uri().path().starts_with("/api/docs");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut add = |name: HeaderName, value: &str| {
@@ -32,7 +36,13 @@ pub(in crate::server) async fn security_headers(
             headers.insert(name, value);
         }
     };
-    add(header::CONTENT_SECURITY_POLICY, &content_security_policy(None));
+    let policy = content_security_policy(None);
+    let policy = if is_swagger {
+        policy.replace("style-src 'self'", &format!("style-src 'self' {SWAGGER_STYLE}"))
+    } else {
+        policy
+    };
+    add(header::CONTENT_SECURITY_POLICY, &policy);
     add(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(header::REFERRER_POLICY, "same-origin");
     add(header::X_FRAME_OPTIONS, "DENY");
