@@ -12,7 +12,7 @@ use super::super::repository::{SELECT_SUMMARY, SummaryRow, email_key, push_scope
 use super::model::{COUNT_CAP, CheckedFilter, SortKey};
 use super::rarity::{Rarity, SAMPLE};
 use super::words::Word;
-use crate::database::{Builder, DatabaseError, Dialect, FromRow, Transaction};
+use crate::database::{Builder, DatabaseError, Dialect, Transaction};
 use crate::shared::id::CustomerId;
 use crate::shared::page::Cursor;
 use crate::shared::permission::Scope;
@@ -25,14 +25,6 @@ const WALK_FROM: i64 = 2_000;
 pub(in crate::customers) struct Total {
     pub count: i64,
     pub exact: bool,
-}
-
-impl Total {
-    /// What counting came to, under the filter's cap.
-    fn of(count: i64, filter: &CheckedFilter) -> Self {
-        let capped = filter.capped && count > COUNT_CAP;
-        Self { count: if capped { COUNT_CAP } else { count }, exact: !capped }
-    }
 }
 
 /// Where a page begins and which rows it leaves out.
@@ -53,9 +45,6 @@ pub(in crate::customers) async fn find_page(
     let Some(index) = index_terms(tx, filter, rarity).await? else {
         return Ok((Vec::new(), Total { count: 0, exact: true }));
     };
-    if let Some(found) = find_by_rowid(tx, scope, filter, &window, &index).await? {
-        return Ok(found);
-    }
     let total = count(tx, scope, filter, &index).await?;
     let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
     let by_rowid = tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts { .. });
@@ -83,51 +72,6 @@ pub(in crate::customers) async fn find_page(
     let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
     let rows = rows.into_iter().map(CustomerSummary::try_from).collect::<Result<_, _>>()?;
     Ok((rows, total))
-}
-
-/// On SQLite, sorted by id: the index gives its hits in this order, so that one pass over it finds the
-/// page and counts. `None` when the page is not among the hits that are counted.
-async fn find_by_rowid(
-    tx: &mut Transaction,
-    scope: &Scope,
-    filter: &CheckedFilter,
-    window: &Window<'_>,
-    index: &IndexTerms,
-) -> Result<Option<(Vec<CustomerSummary>, Total)>, DatabaseError> {
-    let IndexTerms::Fts { .. } = index else { return Ok(None) };
-    let by_id = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
-    if !by_id || filter.cursor.is_some() || window.offset + window.limit >= COUNT_CAP {
-        return Ok(None);
-    }
-    let mut sql = tx.build("WITH hits AS MATERIALIZED (SELECT f.rowid AS id");
-    push_hits(&mut sql, scope, filter, index);
-    sql.push(if filter.descending { " ORDER BY f.rowid DESC" } else { " ORDER BY f.rowid" });
-    if filter.capped {
-        sql.push(" LIMIT ").push_bind(COUNT_CAP + 1);
-    }
-    sql.push(") ").push(SELECT_SUMMARY).push(", (SELECT COUNT(*) FROM hits) AS total FROM (SELECT id FROM hits");
-    if !window.without.is_empty() {
-        sql.push(" WHERE id NOT IN ").push_list(window.without.iter().copied());
-    }
-    sql.push(if filter.descending { " ORDER BY id DESC" } else { " ORDER BY id" });
-    sql.push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
-    sql.push(") page CROSS JOIN customers c ON c.id = page.id");
-    sql.push(if filter.descending { " ORDER BY c.id DESC" } else { " ORDER BY c.id" });
-    let rows: Vec<CountedRow> = sql.finish()?.fetch_all().await?;
-    let Some(count) = rows.first().map(|row| row.total) else {
-        let none = window.offset == 0 && window.without.is_empty();
-        return Ok(none.then(|| (Vec::new(), Total { count: 0, exact: true })));
-    };
-    let rows = rows.into_iter().map(|row| row.row.try_into()).collect::<Result<_, _>>()?;
-    Ok(Some((rows, Total::of(count, filter))))
-}
-
-/// A row of a page with the number of all hits.
-#[derive(FromRow)]
-struct CountedRow {
-    #[sqlx(flatten)]
-    row: SummaryRow,
-    total: i64,
 }
 
 /// Customers whose login, e-mail address or portal id is exactly the one word searched for.
@@ -290,23 +234,20 @@ async fn count(
         return Ok(Total { count: kept_count(tx, scope, filter).await?, exact: true });
     }
     let mut sql = tx.build("SELECT COUNT(*) FROM (SELECT 1");
-    push_hits(&mut sql, scope, filter, index);
+    match index {
+        // Every indexed row is a live one: without further conditions the index alone knows the count.
+        IndexTerms::Fts { expression, settled: true } if has_only_long_words(filter) && *scope == Scope::all() => {
+            sql.push(" FROM customers_fts WHERE customers_fts MATCH ").push_bind(expression);
+        }
+        _ => push_gather(&mut sql, scope, filter, index),
+    }
     if filter.capped {
         sql.push(" LIMIT ").push_bind(COUNT_CAP + 1);
     }
     sql.push(") AS matches");
     let count: i64 = sql.finish()?.fetch_value().await?;
-    Ok(Total::of(count, filter))
-}
-
-/// Every match, from the index alone where it knows enough: every indexed row is a live one.
-fn push_hits(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, index: &IndexTerms) {
-    match index {
-        IndexTerms::Fts { expression, settled: true } if has_only_long_words(filter) && *scope == Scope::all() => {
-            sql.push(" FROM customers_fts f WHERE customers_fts MATCH ").push_bind(expression);
-        }
-        _ => push_gather(sql, scope, filter, index),
-    }
+    let capped = filter.capped && count > COUNT_CAP;
+    Ok(Total { count: if capped { COUNT_CAP } else { count }, exact: !capped })
 }
 
 fn has_only_long_words(filter: &CheckedFilter) -> bool {
