@@ -42,12 +42,7 @@ impl AuditRepository<'_> {
         self.0.query("SELECT entry_id, hash FROM audit_head WHERE id = 1").fetch_one().await
     }
 
-    pub(super) async fn move_head(&mut self, head: &Head) -> Result<(), DatabaseError> {
-        let update = self.0.query("UPDATE audit_head SET entry_id = $1, hash = $2 WHERE id = 1");
-        update.bind(head.entry_id).bind(&head.hash).execute().await?;
-        Ok(())
-    }
-
+    /// Adds entries; the head moves along by itself.
     pub(super) async fn insert(&mut self, entries: &[EntryRow]) -> Result<(), DatabaseError> {
         for chunk in entries.chunks(200) {
             let mut insert = self.0.build(

@@ -46,7 +46,6 @@ impl AuditLog {
             entries.push(entry);
         }
         tx.audit().insert(&entries).await?;
-        tx.audit().move_head(&head).await?;
         Ok(())
     }
 

@@ -1,13 +1,14 @@
 //! Opening accounts, one or many: numbers and logins are given, uniqueness is checked, all in a few
 //! statements however many there are.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
+use std::mem;
 
 use super::model::{CheckedCustomer, Customer, Status};
-use super::repository::{Places, Writing, email_key};
+use super::repository::{Names, PORTAL_IDS, Places, Standing, Writing, email_key};
 use super::service::{CustomerService, facts};
 use crate::audit::Change;
-use crate::database::{Lock, OnUnique, Sequence, Transaction};
+use crate::database::{Lock, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
 use crate::shared::problem::Problem;
@@ -33,9 +34,22 @@ pub(super) struct Opening<'s> {
 struct Draft {
     index: usize,
     input: CheckedCustomer,
-    login: Option<String>,
-    portal_id: Option<String>,
+    login: String,
+    portal_id: String,
 }
+
+impl Draft {
+    /// Were both names brought along? Then there is nothing to give.
+    fn is_named(&self) -> bool {
+        self.input.login.is_some() && self.input.portal_id.is_some()
+    }
+}
+
+/// Rounds of giving names; each skips names that somebody chose by hand.
+const ROUNDS: usize = 50;
+
+/// Inputs whose names are looked up at once.
+const AT_ONCE: usize = 2_000;
 
 impl<'s> Opening<'s> {
     pub(super) fn new(service: &'s CustomerService, actor: &'s Actor) -> Self {
@@ -49,23 +63,27 @@ impl<'s> Opening<'s> {
         inputs: Vec<CheckedCustomer>,
     ) -> Result<Vec<Result<Customer, Problem>>, Problem> {
         tx.lock(Lock::Changes).await?;
-        let places = tx.customers().places().await?;
-        let findings = self.findings_with(tx, &inputs, &places).await?;
-        let mut drafts = Vec::new();
+        let mut used = Used::read(self.service, tx, &inputs).await?;
+        let places = mem::take(&mut used.standing.places);
         let mut answers: Vec<Result<Customer, Problem>> = Vec::with_capacity(inputs.len());
-        for (index, (input, finding)) in inputs.into_iter().zip(findings).enumerate() {
+        let mut drafts = Vec::new();
+        for (index, input) in inputs.into_iter().enumerate() {
+            let finding = self.finding(&input, &places, &mut used);
             answers.push(Err(finding.clone().unwrap_or(Problem::Internal)));
             if finding.is_none() {
-                let (login, portal_id) = (input.login.clone(), input.portal_id.clone());
-                drafts.push(Draft { index, input, login, portal_id });
+                drafts.push(Draft { index, input, login: String::new(), portal_id: String::new() });
             }
         }
-        self.give_names(tx, &mut drafts, &places).await?;
-        let indexes: Vec<usize> = drafts.iter().map(|draft| draft.index).collect();
-        for (index, customer) in indexes.into_iter().zip(self.write(tx, drafts, &places).await?) {
-            answers[index] = Ok(customer);
+        // Names that were brought along come before names that are given.
+        drafts.sort_by_key(|draft| u8::from(draft.input.login.is_none()) + u8::from(draft.input.portal_id.is_none()));
+        for _ in 0..ROUNDS {
+            if drafts.is_empty() {
+                return Ok(answers);
+            }
+            self.give_names(tx, &mut drafts, &places).await?;
+            drafts = self.write(tx, drafts, &places, &mut answers).await?;
         }
-        Ok(answers)
+        Err(Problem::Unavailable)
     }
 
     /// What speaks against each input, without writing.
@@ -74,19 +92,24 @@ impl<'s> Opening<'s> {
         tx: &mut Transaction,
         inputs: &[CheckedCustomer],
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let places = tx.customers().places().await?;
-        self.findings_with(tx, inputs, &places).await
+        let mut used = Used::read(self.service, tx, inputs).await?;
+        let places = mem::take(&mut used.standing.places);
+        Ok(inputs.iter().map(|input| self.finding(input, &places, &mut used)).collect())
+    }
+
+    fn finding(&self, input: &CheckedCustomer, places: &Places, used: &mut Used) -> Option<Problem> {
+        let (partner, location) = self.place_of(input, places);
+        self.misplaced(places, partner, location).or_else(|| used.claim(input))
     }
 
     /// Errors: `Invalid` when the partner or location does not exist for the caller.
-    pub(super) async fn require_place(
+    pub(super) fn require_place(
         &self,
-        tx: &mut Transaction,
+        places: &Places,
         partner: PartnerId,
         location: LocationId,
     ) -> Result<(), Problem> {
-        let places = tx.customers().places().await?;
-        self.misplaced(&places, partner, location).map_or(Ok(()), Err)
+        self.misplaced(places, partner, location).map_or(Ok(()), Err)
     }
 
     fn misplaced(&self, places: &Places, partner: PartnerId, location: LocationId) -> Option<Problem> {
@@ -100,22 +123,6 @@ impl<'s> Opening<'s> {
             .then(|| Problem::field_error("location_id", "unknown", "There is no such location."))
     }
 
-    async fn findings_with(
-        &self,
-        tx: &mut Transaction,
-        inputs: &[CheckedCustomer],
-        places: &Places,
-    ) -> Result<Vec<Option<Problem>>, Problem> {
-        let mut used = Used::read(self.service, tx, inputs).await?;
-        Ok(inputs
-            .iter()
-            .map(|input| {
-                let (partner, location) = self.place_of(input, places);
-                self.misplaced(places, partner, location).or_else(|| used.claim(input))
-            })
-            .collect())
-    }
-
     /// The place that was named, else the first one the caller may see.
     fn place_of(&self, input: &CheckedCustomer, places: &Places) -> (PartnerId, LocationId) {
         let scope = &self.actor.scope;
@@ -126,129 +133,92 @@ impl<'s> Opening<'s> {
         (input.partner_id.or(partner).unwrap_or(PartnerId(1)), input.location_id.or(location).unwrap_or(LocationId(1)))
     }
 
-    /// Gives logins and portal ids to those who brought none, until every one is free.
+    /// Gives logins and portal ids to those who brought none. Somebody may have them already.
     async fn give_names(&self, tx: &mut Transaction, drafts: &mut [Draft], places: &Places) -> Result<(), Problem> {
-        let digits = self.service.settings.current().customers.portal_id_digits;
-        let mut claimed: HashSet<String> = drafts.iter().filter_map(|draft| draft.login.clone()).collect();
-        let mut numbered: HashSet<String> = drafts.iter().filter_map(|draft| draft.portal_id.clone()).collect();
-        loop {
-            let mut new_logins = Vec::new();
-            let mut new_numbers = Vec::new();
-            self.propose_logins(tx, drafts, &mut new_logins).await?;
-            self.propose_numbers(tx, drafts, places, digits, &mut new_numbers).await?;
-            if new_logins.is_empty() && new_numbers.is_empty() {
-                return Ok(());
-            }
-            let logins: Vec<&str> = new_logins.iter().map(|(_, login)| login.as_str()).collect();
-            let numbers: Vec<&str> = new_numbers.iter().map(|(_, number)| number.as_str()).collect();
-            let taken = tx.customers().taken_names(&logins, &numbers, CustomerId(0)).await?;
-            claimed.extend(taken.iter().map(|row| row.login.clone()));
-            numbered.extend(taken.into_iter().map(|row| row.portal_id));
-            for (at, login) in new_logins {
-                drafts[at].login = claimed.insert(login.clone()).then_some(login);
-            }
-            for (at, number) in new_numbers {
-                drafts[at].portal_id = numbered.insert(number.clone()).then_some(number);
-            }
-        }
-    }
-
-    async fn propose_logins(
-        &self,
-        tx: &mut Transaction,
-        drafts: &[Draft],
-        proposed: &mut Vec<(usize, String)>,
-    ) -> Result<(), Problem> {
         let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        for (at, draft) in drafts.iter().enumerate().filter(|(_, draft)| draft.login.is_none()) {
-            wanted.entry(draft.input.login_base()).or_default().push(at);
+        for (at, draft) in drafts.iter().enumerate() {
+            if draft.input.login.is_none() {
+                wanted.entry(draft.input.login_base()).or_default().push(at);
+            }
+            if draft.input.portal_id.is_none() {
+                wanted.entry(PORTAL_IDS.to_owned()).or_default().push(at);
+            }
         }
         let bases: Vec<(&str, i64)> =
             wanted.iter().map(|(base, of)| (base.as_str(), i64::try_from(of.len()).unwrap_or(i64::MAX))).collect();
-        let used = tx.customers().reserve_logins(&bases).await?;
+        let used = tx.customers().reserve(&bases).await?;
         for (base, of) in &wanted {
             for (next, at) in (used.get(base).copied().unwrap_or_default()..).zip(of) {
-                // The first one gets the plain base, if it is long enough to be a login.
-                let login = match next {
-                    0 if base.len() >= 3 => base.clone(),
-                    _ if base.len() == 1 => format!("{base}{next:02}"),
-                    _ => format!("{base}{next}"),
-                };
-                proposed.push((*at, login));
+                let draft = &mut drafts[*at];
+                if base == PORTAL_IDS {
+                    draft.portal_id = self.portal_id(&draft.input, places, next + 1);
+                } else {
+                    draft.login = login(base, next);
+                }
             }
         }
+        for draft in drafts {
+            draft.login = draft.input.login.clone().unwrap_or_else(|| mem::take(&mut draft.login));
+            draft.portal_id = draft.input.portal_id.clone().unwrap_or_else(|| mem::take(&mut draft.portal_id));
+        }
         Ok(())
     }
 
-    async fn propose_numbers(
+    fn portal_id(&self, input: &CheckedCustomer, places: &Places, number: i64) -> String {
+        let digits = self.service.settings.current().customers.portal_id_digits;
+        let (partner, _) = self.place_of(input, places);
+        let prefix = places.partners.iter().find(|one| one.id == partner.0).map_or("", |one| &one.portal_id_prefix);
+        format!("{prefix}{number:0digits$}")
+    }
+
+    /// Writes the accounts whose names are free, with their audit entries, and gives back the others.
+    async fn write(
         &self,
         tx: &mut Transaction,
-        drafts: &[Draft],
+        drafts: Vec<Draft>,
         places: &Places,
-        digits: usize,
-        proposed: &mut Vec<(usize, String)>,
-    ) -> Result<(), Problem> {
-        let wanted: Vec<usize> =
-            drafts.iter().enumerate().filter(|(_, draft)| draft.portal_id.is_none()).map(|(at, _)| at).collect();
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let prefixes: HashMap<PartnerId, &str> =
-            places.partners.iter().map(|one| (PartnerId(one.id), one.portal_id_prefix.as_str())).collect();
-        let mut number = tx.draw(Sequence::PortalId, i64::try_from(wanted.len()).unwrap_or(i64::MAX)).await?;
-        for at in wanted {
-            let (partner, _) = self.place_of(&drafts[at].input, places);
-            let prefix = prefixes.get(&partner).copied().unwrap_or_default();
-            proposed.push((at, format!("{prefix}{number:0digits$}")));
-            number += 1;
-        }
-        Ok(())
-    }
-
-    async fn write(&self, tx: &mut Transaction, drafts: Vec<Draft>, places: &Places) -> Result<Vec<Customer>, Problem> {
-        if drafts.is_empty() {
-            return Ok(Vec::new());
-        }
-        let keys: Vec<String> = drafts.iter().map(|draft| draft.input.name_key()).collect();
-        let mut customers: Vec<Customer> = drafts.into_iter().map(|draft| self.opened(draft, places)).collect();
+        answers: &mut [Result<Customer, Problem>],
+    ) -> Result<Vec<Draft>, Problem> {
+        let mut customers: Vec<Customer> = drafts.iter().map(|draft| self.opened(draft, places)).collect();
         let writings: Vec<Writing<'_>> = customers
             .iter()
-            .zip(keys)
-            .map(|(customer, name_key)| Writing {
+            .zip(&drafts)
+            .map(|(customer, draft)| Writing {
                 customer,
-                name_key,
+                name_key: draft.input.name_key(),
                 email_unique: self.service.unique_email(customer),
             })
             .collect();
-        let ids = tx.customers().insert(&writings).await.on_unique("customers_email_unique_key", || taken("email"))?;
-        for customer in &mut customers {
-            customer.id = ids.get(&customer.portal_id).copied().ok_or(Problem::Internal)?;
+        let ids = tx.customers().insert(&writings).await?;
+        let mut left = Vec::new();
+        let mut changes = Vec::with_capacity(customers.len());
+        for (draft, mut customer) in drafts.into_iter().zip(customers.drain(..)) {
+            match ids.get(&customer.portal_id) {
+                Some(id) => {
+                    customer.id = *id;
+                    let change = Change::new("customer.created", "customer", customer.id.0);
+                    changes.push(change.between(&serde_json::Value::Null, &facts(&customer)));
+                    answers[draft.index] = Ok(customer);
+                }
+                None if draft.is_named() => answers[draft.index] = Err(taken("login")),
+                None => left.push(draft),
+            }
         }
-        let now = self.service.clock.now();
-        let changes = customers
-            .iter()
-            .map(|customer| {
-                Change::new("customer.created", "customer", customer.id.0)
-                    .between(&serde_json::Value::Null, &facts(customer))
-            })
-            .collect();
-        self.service.audit.record_all(tx, self.actor, now, changes).await?;
-        let counts = customers.iter().map(|c| ((c.partner_id, c.location_id, c.status), 1)).collect();
-        self.service.count(tx, counts).await?;
-        Ok(customers)
+        self.service.audit.record_all(tx, self.actor, self.service.clock.now(), changes).await?;
+        Ok(left)
     }
 
-    fn opened(&self, draft: Draft, places: &Places) -> Customer {
+    fn opened(&self, draft: &Draft, places: &Places) -> Customer {
         let now = self.service.clock.now();
         let (partner_id, location_id) = self.place_of(&draft.input, places);
-        let input = draft.input;
+        let input = &draft.input;
         let base = Customer {
             id: CustomerId(0),
             version: 1,
             partner_id,
             location_id,
-            portal_id: draft.portal_id.unwrap_or_default(),
-            login: draft.login.unwrap_or_default(),
+            portal_id: draft.portal_id.clone(),
+            login: draft.login.clone(),
             category: input.category,
             name: String::new(),
             first_name: None,
@@ -283,16 +253,26 @@ impl<'s> Opening<'s> {
             updated_by: self.actor.name.clone(),
             deleted_at: None,
         };
-        self.service.compose(&input, &base)
+        let mut customer = self.service.compose(input, &base);
+        customer.login.clone_from(&draft.login);
+        customer.portal_id.clone_from(&draft.portal_id);
+        customer
+    }
+}
+
+/// The login number `next` of a base: the first one gets the plain base, if it is long enough.
+fn login(base: &str, next: i64) -> String {
+    match next {
+        0 if base.len() >= 3 => base.to_owned(),
+        _ if base.len() == 1 => format!("{base}{next:02}"),
+        _ => format!("{base}{next}"),
     }
 }
 
 /// What is in use already, in the database and by earlier inputs of the same run.
 struct Used {
     unique_emails: bool,
-    emails: HashSet<String>,
-    logins: HashSet<String>,
-    portal_ids: HashSet<String>,
+    standing: Standing,
     external_ids: HashSet<(String, String)>,
 }
 
@@ -303,13 +283,7 @@ impl Used {
         inputs: &[CheckedCustomer],
     ) -> Result<Self, Problem> {
         let unique_emails = service.settings.current().customers.email_policy == crate::settings::EmailPolicy::Unique;
-        let mut used = Self {
-            unique_emails,
-            emails: HashSet::new(),
-            logins: HashSet::new(),
-            portal_ids: HashSet::new(),
-            external_ids: HashSet::new(),
-        };
+        let mut used = Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new() };
         let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for input in inputs {
             if let (Some(source), Some(id)) = (&input.source, &input.external_id) {
@@ -320,17 +294,19 @@ impl Used {
             let known = service.known_external_ids(tx, source, &ids).await?;
             used.external_ids.extend(known.into_iter().map(|id| (source.to_owned(), id)));
         }
-        for chunk in inputs.chunks(2_000) {
-            if unique_emails {
-                let keys: Vec<String> = chunk.iter().filter_map(|c| c.email.as_deref()).map(email_key).collect();
-                used.emails.extend(tx.customers().taken_emails(&keys, CustomerId(0)).await?);
-            }
-            let logins: Vec<&str> = chunk.iter().filter_map(|c| c.login.as_deref()).collect();
-            let portal_ids: Vec<&str> = chunk.iter().filter_map(|c| c.portal_id.as_deref()).collect();
-            for row in tx.customers().taken_names(&logins, &portal_ids, CustomerId(0)).await? {
-                used.logins.insert(row.login);
-                used.portal_ids.insert(row.portal_id);
-            }
+        for chunk in inputs.chunks(AT_ONCE) {
+            let emails = chunk.iter().filter_map(|one| one.email.as_deref()).filter(|_| unique_emails).map(email_key);
+            let names = Names {
+                emails: emails.collect(),
+                logins: chunk.iter().filter_map(|one| one.login.as_deref()).collect(),
+                portal_ids: chunk.iter().filter_map(|one| one.portal_id.as_deref()).collect(),
+                except: CustomerId(0),
+            };
+            let found = tx.customers().standing(&names).await?;
+            used.standing.places = found.places;
+            used.standing.emails.extend(found.emails);
+            used.standing.logins.extend(found.logins);
+            used.standing.portal_ids.extend(found.portal_ids);
         }
         Ok(used)
     }
@@ -339,21 +315,19 @@ impl Used {
     fn claim(&mut self, input: &CheckedCustomer) -> Option<Problem> {
         let email = input.email.as_deref().filter(|_| self.unique_emails).map(email_key);
         let external = input.source.clone().zip(input.external_id.clone());
-        if external.as_ref().is_some_and(|id| self.external_ids.contains(id)) {
-            return Some(taken("external_id"));
+        let has = |names: &HashSet<String>, name: Option<&String>| name.is_some_and(|name| names.contains(name));
+        let conflicts = [
+            ("external_id", external.as_ref().is_some_and(|id| self.external_ids.contains(id))),
+            ("email", has(&self.standing.emails, email.as_ref())),
+            ("login", has(&self.standing.logins, input.login.as_ref())),
+            ("portal_id", has(&self.standing.portal_ids, input.portal_id.as_ref())),
+        ];
+        if let Some((what, _)) = conflicts.into_iter().find(|(_, is_taken)| *is_taken) {
+            return Some(taken(what));
         }
-        if email.as_ref().is_some_and(|email| self.emails.contains(email)) {
-            return Some(taken("email"));
-        }
-        if input.login.as_ref().is_some_and(|login| self.logins.contains(login)) {
-            return Some(taken("login"));
-        }
-        if input.portal_id.as_ref().is_some_and(|id| self.portal_ids.contains(id)) {
-            return Some(taken("portal_id"));
-        }
-        self.emails.extend(email);
-        self.logins.extend(input.login.clone());
-        self.portal_ids.extend(input.portal_id.clone());
+        self.standing.emails.extend(email);
+        self.standing.logins.extend(input.login.clone());
+        self.standing.portal_ids.extend(input.portal_id.clone());
         self.external_ids.extend(external);
         None
     }

@@ -1,6 +1,6 @@
 //! SQL of the customer record. The search with its plans is in `search/`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -164,28 +164,47 @@ pub(super) struct Likeness<'a> {
 }
 
 /// A partner or a location.
-#[derive(FromRow)]
 pub(super) struct PlaceRow {
-    is_partner: bool,
     pub id: i64,
     pub name: String,
     pub portal_id_prefix: String,
 }
 
 /// Where customers can belong.
+#[derive(Default)]
 pub(super) struct Places {
     pub partners: Vec<PlaceRow>,
     pub locations: Vec<PlaceRow>,
 }
 
-#[derive(FromRow)]
-pub(super) struct TakenRow {
-    pub login: String,
-    pub portal_id: String,
+/// Names that must be unique, and the customer who may have them already.
+#[derive(Default)]
+pub(super) struct Names<'a> {
+    pub emails: Vec<String>,
+    pub logins: Vec<&'a str>,
+    pub portal_ids: Vec<&'a str>,
+    pub except: CustomerId,
+}
+
+/// What an account must fit in with: the places there are and the names that others have.
+#[derive(Default)]
+pub(super) struct Standing {
+    pub places: Places,
+    pub emails: HashSet<String>,
+    pub logins: HashSet<String>,
+    pub portal_ids: HashSet<String>,
 }
 
 #[derive(FromRow)]
-struct LoginBase {
+struct StandingRow {
+    kind: String,
+    id: i64,
+    name: String,
+    other: String,
+}
+
+#[derive(FromRow)]
+struct NumberRow {
     base: String,
     used: i64,
 }
@@ -239,48 +258,40 @@ impl CustomerRepository<'_> {
         sql.finish()?.fetch_values().await
     }
 
-    /// Every partner and location, in one statement.
-    pub(super) async fn places(&mut self) -> Result<Places, DatabaseError> {
-        let rows: Vec<PlaceRow> = self
-            .0
-            .query(
-                "SELECT TRUE AS is_partner, id, name, portal_id_prefix FROM partners \
-                 UNION ALL SELECT FALSE, id, name, '' FROM locations ORDER BY id",
-            )
-            .fetch_all()
-            .await?;
-        let (partners, locations) = rows.into_iter().partition(|row| row.is_partner);
-        Ok(Places { partners, locations })
-    }
-
-    /// Which of these addresses live customers have, `except` one customer.
-    pub(super) async fn taken_emails(
-        &mut self,
-        keys: &[String],
-        except: CustomerId,
-    ) -> Result<Vec<String>, DatabaseError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
+    /// Every partner and location, and which of these names other customers have: one statement. E-mail
+    /// addresses count for live customers, logins and portal ids for deleted ones too.
+    pub(super) async fn standing(&mut self, names: &Names<'_>) -> Result<Standing, DatabaseError> {
+        let mut sql = self.0.build(
+            "SELECT 'partner' AS kind, id, name, portal_id_prefix AS other FROM partners \
+             UNION ALL SELECT 'location', id, name, '' FROM locations",
+        );
+        if !names.emails.is_empty() {
+            sql.push(" UNION ALL SELECT 'email', id, email_key, '' FROM customers WHERE deleted_at IS NULL AND id <> ");
+            sql.push_bind(names.except).push(" AND email_key IN ").push_list(&names.emails);
         }
-        let mut sql = self.0.build("SELECT email_key FROM customers WHERE deleted_at IS NULL AND email_key IN ");
-        sql.push_list(keys).push(" AND id <> ").push_bind(except);
-        sql.finish()?.fetch_values().await
-    }
-
-    /// Customers, deleted ones too, that have one of these logins or portal ids, `except` one.
-    pub(super) async fn taken_names(
-        &mut self,
-        logins: &[&str],
-        portal_ids: &[&str],
-        except: CustomerId,
-    ) -> Result<Vec<TakenRow>, DatabaseError> {
-        if logins.is_empty() && portal_ids.is_empty() {
-            return Ok(Vec::new());
+        if !names.logins.is_empty() || !names.portal_ids.is_empty() {
+            sql.push(" UNION ALL SELECT 'names', id, login, portal_id FROM customers WHERE id <> ");
+            sql.push_bind(names.except).push(" AND (login IN ").push_list(names.logins.iter().copied());
+            sql.push(" OR portal_id IN ").push_list(names.portal_ids.iter().copied()).push(")");
         }
-        let mut sql = self.0.build("SELECT login, portal_id FROM customers WHERE id <> ");
-        sql.push_bind(except).push(" AND (login IN ").push_list(logins.iter().copied());
-        sql.push(" OR portal_id IN ").push_list(portal_ids.iter().copied()).push(")");
-        sql.finish()?.fetch_all().await
+        let mut standing = Standing::default();
+        for row in sql.finish()?.fetch_all::<StandingRow>().await? {
+            let place = |row: StandingRow| PlaceRow { id: row.id, name: row.name, portal_id_prefix: row.other };
+            match row.kind.as_str() {
+                "partner" => standing.places.partners.push(place(row)),
+                "location" => standing.places.locations.push(place(row)),
+                "email" => {
+                    standing.emails.insert(row.name);
+                }
+                _ => {
+                    standing.logins.insert(row.name);
+                    standing.portal_ids.insert(row.other);
+                }
+            }
+        }
+        standing.places.partners.sort_by_key(|place| place.id);
+        standing.places.locations.sort_by_key(|place| place.id);
+        Ok(standing)
     }
 
     /// Which of these ids of another system are known.
@@ -297,11 +308,9 @@ impl CustomerRepository<'_> {
         sql.finish()?.fetch_values().await
     }
 
-    /// Reserves `count` numbers for each login base and gives how many were used before.
-    pub(super) async fn reserve_logins(
-        &mut self,
-        bases: &[(&str, i64)],
-    ) -> Result<HashMap<String, i64>, DatabaseError> {
+    /// Reserves `count` numbers for each base of a login, or for [`PORTAL_IDS`], and gives how many were
+    /// used before. Numbers are never given twice.
+    pub(super) async fn reserve(&mut self, bases: &[(&str, i64)]) -> Result<HashMap<String, i64>, DatabaseError> {
         if bases.is_empty() {
             return Ok(HashMap::new());
         }
@@ -310,7 +319,7 @@ impl CustomerRepository<'_> {
             sql.push(if i == 0 { "(" } else { ", (" }).push_bind(*base).push(", ").push_bind(*count).push(")");
         }
         sql.push(" ON CONFLICT (base) DO UPDATE SET used = login_bases.used + excluded.used RETURNING base, used");
-        let rows: Vec<LoginBase> = sql.finish()?.fetch_all().await?;
+        let rows: Vec<NumberRow> = sql.finish()?.fetch_all().await?;
         let reserved: HashMap<_, _> = bases.iter().copied().collect();
         Ok(rows
             .into_iter()
@@ -321,7 +330,7 @@ impl CustomerRepository<'_> {
             .collect())
     }
 
-    /// Writes new customers and gives their ids by portal id.
+    /// Writes new customers and gives their ids by portal id. One whose names somebody has is left out.
     pub(super) async fn insert(
         &mut self,
         customers: &[Writing<'_>],
@@ -341,7 +350,7 @@ impl CustomerRepository<'_> {
                 sql.push(", ").push_bind(&c.source).push(", ").push_bind(&c.external_id);
                 sql.push(", FALSE, ").push_bind(c.created_at).push(", ").push_bind(&c.created_by).push(")");
             }
-            sql.push(" RETURNING id, portal_id");
+            sql.push(" ON CONFLICT DO NOTHING RETURNING id, portal_id");
             let rows: Vec<Inserted> = sql.finish()?.fetch_all().await?;
             ids.extend(rows.into_iter().map(|row| (row.portal_id, row.id)));
         }
@@ -384,27 +393,6 @@ impl CustomerRepository<'_> {
         self.0.query("SELECT was_active FROM customers WHERE id = $1").bind(id).fetch_value().await
     }
 
-    /// Adds to the kept counts; each key at most once, in a fixed order.
-    pub(super) async fn count(
-        &mut self,
-        changes: &[((PartnerId, LocationId, Status), i64)],
-    ) -> Result<(), DatabaseError> {
-        for ((partner, location, status), change) in changes {
-            self.0
-                .query(
-                    "INSERT INTO customer_counts (partner_id, location_id, status, total) VALUES ($1, $2, $3, $4) \
-                     ON CONFLICT (partner_id, location_id, status) DO UPDATE SET total = customer_counts.total + excluded.total",
-                )
-                .bind(*partner)
-                .bind(*location)
-                .bind(status.as_str())
-                .bind(*change)
-                .execute()
-                .await?;
-        }
-        Ok(())
-    }
-
     /// Live customers like this one: the summary and what they share, at most five of each kind.
     pub(super) async fn alike(
         &mut self,
@@ -444,6 +432,9 @@ impl CustomerRepository<'_> {
         Ok(())
     }
 }
+
+/// What the numbers of portal ids are reserved under; no login begins like this.
+pub(super) const PORTAL_IDS: &str = "#";
 
 /// The columns of a list row of `customers c`.
 pub(super) const SELECT_SUMMARY: &str = "SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, \

@@ -10,7 +10,7 @@ use super::model::{
 };
 use super::opening::Opening;
 use super::phones::{parse_phone, zone_exists};
-use super::repository::{Likeness, PlaceRow, Writing, email_key};
+use super::repository::{Likeness, Names, PlaceRow, Writing, email_key};
 use super::search::{
     CheckedFilter, CustomerFilter, CustomerPage, Rarity, SortKey, Window, cursor_of, find_exact, find_page, sample,
 };
@@ -169,7 +169,7 @@ impl CustomerService {
     pub async fn choices(&self, actor: &Actor) -> Result<CustomerChoices, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.read().await?;
-        let places = tx.customers().places().await?;
+        let places = tx.customers().standing(&Names::default()).await?.places;
         let scope = &actor.scope;
         let choices = |rows: Vec<PlaceRow>, seen: &dyn Fn(i64) -> bool| {
             let seen = rows.into_iter().filter(|row| seen(row.id));
@@ -320,13 +320,10 @@ impl CustomerService {
         tx: &mut Transaction,
         placed: &[(&Customer, Status, DateTime<Utc>)],
     ) -> Result<(), Problem> {
-        let mut changes = Vec::with_capacity(placed.len() * 2);
         for (customer, status, at) in placed {
             tx.customers().place(customer.id, *status, *at).await?;
-            changes.push(((customer.partner_id, customer.location_id, customer.status), -1));
-            changes.push(((customer.partner_id, customer.location_id, *status), 1));
         }
-        self.count(tx, changes).await
+        Ok(())
     }
 
     /// Saves an input over the version that was read. Errors: `Stale`, `NotFound`, `Invalid`, `Forbidden`,
@@ -425,30 +422,34 @@ impl CustomerService {
         if after.partner_id != before.partner_id {
             actor.require(Permission::CustomersCrossPartner)?;
         }
-        let opening = Opening::new(self, actor);
-        opening.require_place(tx, after.partner_id, after.location_id).await?;
+        let emails = match self.unique_email(&after) {
+            Some(email) if Some(&email) != before.email.as_deref().map(email_key).as_ref() => vec![email],
+            _ => Vec::new(),
+        };
+        let names = Names { emails, logins: vec![&after.login], portal_ids: vec![&after.portal_id], except: before.id };
+        let standing = tx.customers().standing(&names).await?;
+        Opening::new(self, actor).require_place(&standing.places, after.partner_id, after.location_id)?;
         if after.portal_id != before.portal_id && tx.customers().was_active(before.id).await? {
             actor.require(Permission::CustomersChangePortalId)?;
         }
         if after.marketing_consent != before.marketing_consent {
             after.marketing_consent_at = Some(self.clock.now());
         }
-        let taken = tx.customers().taken_names(&[&after.login], &[&after.portal_id], before.id).await?;
-        if taken.iter().any(|row| row.login == after.login) {
-            return Err(super::opening::taken("login"));
+        let taken = [
+            ("login", standing.logins.contains(&after.login)),
+            ("portal_id", standing.portal_ids.contains(&after.portal_id)),
+            ("email", !standing.emails.is_empty()),
+        ];
+        match taken.into_iter().find(|(_, is_taken)| *is_taken) {
+            Some((what, _)) => Err(super::opening::taken(what)),
+            None => Ok(after),
         }
-        if !taken.is_empty() {
-            return Err(super::opening::taken("portal_id"));
-        }
-        if after.email.as_deref().map(email_key) != before.email.as_deref().map(email_key) {
-            self.require_free_email(tx, &after).await?;
-        }
-        Ok(after)
     }
 
     async fn require_free_email(&self, tx: &mut Transaction, customer: &Customer) -> Result<(), Problem> {
         let Some(email) = self.unique_email(customer) else { return Ok(()) };
-        if tx.customers().taken_emails(&[email], customer.id).await?.is_empty() {
+        let names = Names { emails: vec![email], except: customer.id, ..Names::default() };
+        if tx.customers().standing(&names).await?.emails.is_empty() {
             Ok(())
         } else {
             Err(super::opening::taken("email"))
@@ -461,7 +462,7 @@ impl CustomerService {
         customer.email.as_deref().filter(|_| unique).map(email_key)
     }
 
-    /// Writes the change with its audit entry and the kept counts.
+    /// Writes the change with its audit entry; the kept counts follow by themselves.
     async fn save(
         &self,
         tx: &mut Transaction,
@@ -486,35 +487,7 @@ impl CustomerService {
         }
         let change = Change::new(action, "customer", after.id.0).between(&facts(before), &facts(&after));
         self.audit.record(tx, actor, now, change).await?;
-        let key = |c: &Customer| (c.partner_id, c.location_id, c.status);
-        let mut counts = Vec::new();
-        if before.deleted_at.is_none() {
-            counts.push((key(before), -1));
-        }
-        if after.deleted_at.is_none() {
-            counts.push((key(&after), 1));
-        }
-        self.count(tx, counts).await?;
         Ok(after)
-    }
-
-    /// Adds to the kept counts: summed per key, in one order, so that transactions cannot block each other.
-    pub(super) async fn count(
-        &self,
-        tx: &mut Transaction,
-        changes: Vec<((PartnerId, LocationId, Status), i64)>,
-    ) -> Result<(), Problem> {
-        let mut sums = std::collections::BTreeMap::new();
-        for ((partner, location, status), change) in changes {
-            let sum = sums.entry((partner, location, status.as_str())).or_insert((status, 0));
-            sum.1 += change;
-        }
-        let sums: Vec<_> = sums
-            .into_iter()
-            .filter(|(_, (_, change))| *change != 0)
-            .map(|((partner, location, _), (status, change))| ((partner, location, status), change))
-            .collect();
-        Ok(tx.customers().count(&sums).await?)
     }
 
     /// What `checked` says, with everything that an input cannot say taken from `base`.

@@ -21,32 +21,7 @@ pub enum Lock {
     SetUp = 0x15f0_0002,
 }
 
-/// Numbers that are never given twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sequence {
-    /// The number in a customer's portal id.
-    PortalId,
-}
-
-impl Sequence {
-    /// Its name in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PortalId => "portal_id_numbers",
-        }
-    }
-}
-
 impl Dialect {
-    /// Draws `$2` numbers of the sequence `$1`; one value: the first of them.
-    pub(super) fn draw_sql(self) -> &'static str {
-        match self {
-            Self::Sqlite => "UPDATE sequences SET value = value + $2 WHERE name = $1 RETURNING value - $2 + 1",
-            // One call draws one number; the sum keeps every call, the minimum is the first.
-            Self::Postgres => "SELECT MIN(nextval(CAST($1 AS regclass))) FROM generate_series(1, $2)",
-        }
-    }
-
     /// Appended to a `SELECT` that claims work: rows that another process holds are passed over.
     pub fn skip_locked(self) -> &'static str {
         match self {

@@ -17,7 +17,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use builder::Builder;
-pub use dialect::{Dialect, Lock, Sequence};
+pub use dialect::{Dialect, Lock};
 pub use error::{DatabaseError, OnUnique};
 pub use sqlx::FromRow;
 pub use sqlx::types::Json;

@@ -3,7 +3,7 @@
 use sqlx::pool::PoolConnection;
 use sqlx::{Postgres, Sqlite};
 
-use super::{Builder, DatabaseError, Dialect, Lock, Sequence, Statement};
+use super::{Builder, DatabaseError, Dialect, Lock, Statement};
 
 /// A transaction, or a bare connection for single reads; dropped without `commit`, it rolls back.
 #[derive(Debug)]
@@ -35,11 +35,6 @@ impl Transaction {
             self.query("SELECT pg_advisory_xact_lock($1)").bind(lock as i64).execute().await?;
         }
         Ok(())
-    }
-
-    /// Draws `count` consecutive numbers and gives the first; gaps are possible, repeats are not.
-    pub async fn draw(&mut self, sequence: Sequence, count: i64) -> Result<i64, DatabaseError> {
-        self.query(self.dialect().draw_sql()).bind(sequence.as_str()).bind(count).fetch_value().await
     }
 
     /// Makes everything durable.

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-/// Table → columns with nullability, read off the migrations' text, which is one text but for types.
-fn tables(engine: &str) -> BTreeMap<String, Vec<String>> {
+/// Every migration of an engine, one after the other.
+fn migrations(engine: &str) -> String {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(engine);
     let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
-    let text: String = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+}
+
+/// Table → columns with nullability, read off the migrations' text, which is one text but for types.
+fn tables(engine: &str) -> BTreeMap<String, Vec<String>> {
+    let text = migrations(engine);
     let mut tables = BTreeMap::new();
     for statement in text.split("CREATE TABLE ").skip(1) {
         let (name, rest) = statement.split_once(" (").unwrap();
@@ -52,9 +57,7 @@ fn both_engines_have_the_same_schema() {
 #[test]
 fn both_engines_have_the_same_indexes() {
     let indexes = |engine: &str| {
-        let path = format!("{}/migrations/{engine}/0001_foundation.sql", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(path).unwrap();
-        let mut lines: Vec<String> = text
+        let mut lines: Vec<String> = migrations(engine)
             .lines()
             .filter(|line| line.starts_with("CREATE INDEX") || line.starts_with("CREATE UNIQUE INDEX"))
             .filter(|line| !line.contains("USING gin"))

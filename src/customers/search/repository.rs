@@ -45,33 +45,74 @@ pub(in crate::customers) async fn find_page(
     let Some(index) = index_terms(tx, filter, rarity).await? else {
         return Ok((Vec::new(), Total { count: 0, exact: true }));
     };
-    let total = count(tx, scope, filter, &index).await?;
     let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
-    let by_rowid = tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts { .. });
-    let walk = total.count >= WALK_FROM && !by_rowid;
-    let mut sql = tx.build(if walk || by_rowid { "" } else { "WITH hits AS MATERIALIZED (" });
-    if walk {
-        sql.push(SELECT_SUMMARY).push(" FROM customers c WHERE ");
-        push_walk(&mut sql, scope, filter);
-    } else {
-        sql.push(SELECT_SUMMARY).push(SORT_COLUMNS);
-        push_gather(&mut sql, scope, filter, &index);
+    if tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts { .. }) {
+        // The index gives rows in the order wanted. A page that is not full tells how many there are.
+        let rows = page(tx, scope, filter, &window, Plan::InOrder(&index)).await?;
+        let total = match total_by(&rows, filter, &window) {
+            Some(count) => Total { count, exact: true },
+            None => count(tx, scope, filter, &index).await?,
+        };
+        return Ok((rows, total));
+    }
+    let total = count(tx, scope, filter, &index).await?;
+    let plan = if total.count >= WALK_FROM { Plan::Walk } else { Plan::Gather(&index) };
+    Ok((page(tx, scope, filter, &window, plan).await?, total))
+}
+
+/// How a page is found.
+enum Plan<'i> {
+    /// Along the index of the sort until the page is full.
+    Walk,
+    /// Every match, then sorted.
+    Gather(&'i IndexTerms),
+    /// Matches come out of the index in the order wanted.
+    InOrder(&'i IndexTerms),
+}
+
+/// The total, if these rows are all that is left behind the offset.
+fn total_by(rows: &[CustomerSummary], filter: &CheckedFilter, window: &Window<'_>) -> Option<i64> {
+    let found = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let is_last = filter.cursor.is_none() && found <= window.limit && (found > 0 || window.offset == 0);
+    let exact = i64::try_from(window.without.len()).unwrap_or_default();
+    is_last.then_some(window.offset + found + exact)
+}
+
+async fn page(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    window: &Window<'_>,
+    plan: Plan<'_>,
+) -> Result<Vec<CustomerSummary>, DatabaseError> {
+    let mut sql = tx.build(if matches!(plan, Plan::Gather(_)) { "WITH hits AS MATERIALIZED (" } else { "" });
+    match &plan {
+        Plan::Walk => {
+            sql.push(SELECT_SUMMARY).push(" FROM customers c WHERE ");
+            push_walk(&mut sql, scope, filter);
+        }
+        Plan::Gather(index) | Plan::InOrder(index) => {
+            sql.push(SELECT_SUMMARY);
+            if matches!(plan, Plan::Gather(_)) {
+                sql.push(SORT_COLUMNS);
+            }
+            push_gather(&mut sql, scope, filter, index);
+        }
     }
     if !window.without.is_empty() {
         sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
     }
-    if !walk && !by_rowid {
+    if matches!(plan, Plan::Gather(_)) {
         sql.push(
             ") SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, c.city, c.country, \
                   c.created_at, c.deleted_at FROM hits c WHERE 1 = 1",
         );
     }
     push_after(&mut sql, filter);
-    push_order(&mut sql, filter, by_rowid);
+    push_order(&mut sql, filter, matches!(plan, Plan::InOrder(_)));
     sql.push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
     let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
-    let rows = rows.into_iter().map(CustomerSummary::try_from).collect::<Result<_, _>>()?;
-    Ok((rows, total))
+    rows.into_iter().map(CustomerSummary::try_from).collect()
 }
 
 /// Customers whose login, e-mail address or portal id is exactly the one word searched for.
@@ -155,8 +196,9 @@ async fn index_terms(
         return short_terms(tx, short).await;
     }
     let plain: Vec<&str> = long.iter().filter(|(_, digits)| digits.is_none()).map(|(text, _)| *text).collect();
-    if let Some(lists) = rarity.pick(&plain) {
-        let terms: Vec<String> = lists.iter().flatten().map(|trigram| quoted(trigram)).collect();
+    let most = if filter.capped { COUNT_CAP } else { i64::MAX };
+    if let Some(lists) = rarity.pick(&plain, i32::try_from(most).map_or(f64::MAX, f64::from)) {
+        let terms: Vec<String> = lists.iter().map(|trigram| quoted(trigram)).collect();
         return Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: false }));
     }
     let terms: Vec<String> = long
