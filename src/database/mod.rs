@@ -55,7 +55,7 @@ impl Database {
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10))
             .pragma("temp_store", "memory")
-            .pragma("mmap_size", "1073741824")
+            .pragma("mmap_size", "2147418112")
             .pragma("cache_size", "-65536")
             .pragma("recursive_triggers", "on")
             .statement_cache_capacity(256);

@@ -12,7 +12,7 @@ use super::super::repository::{SELECT_SUMMARY, SummaryRow, email_key, push_scope
 use super::model::{COUNT_CAP, CheckedFilter, SortKey};
 use super::rarity::{Rarity, SAMPLE};
 use super::words::Word;
-use crate::database::{Builder, DatabaseError, Dialect, Transaction};
+use crate::database::{Builder, DatabaseError, Dialect, FromRow, Transaction};
 use crate::shared::id::CustomerId;
 use crate::shared::page::Cursor;
 use crate::shared::permission::Scope;
@@ -46,18 +46,68 @@ pub(in crate::customers) async fn find_page(
         return Ok((Vec::new(), Total { count: 0, exact: true }));
     };
     let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
-    if tx.dialect() == Dialect::Sqlite && newest_first && matches!(index, IndexTerms::Fts { .. }) {
-        // The index gives rows in the order wanted. A page that is not full tells how many there are.
-        let rows = page(tx, scope, filter, &window, Plan::InOrder(&index)).await?;
-        let total = match total_by(&rows, filter, &window) {
-            Some(count) => Total { count, exact: true },
-            None => count(tx, scope, filter, &index).await?,
-        };
-        return Ok((rows, total));
+    if tx.dialect() == Dialect::Sqlite && newest_first {
+        match &index {
+            IndexTerms::Fts { settled: false, .. } => {
+                return newest_checked(tx, scope, filter, &window, &index).await;
+            }
+            // The index gives rows in the order wanted. A page that is not full tells how many there are.
+            IndexTerms::Fts { .. } => {
+                let rows = page(tx, scope, filter, &window, Plan::InOrder(&index)).await?;
+                let total = match total_by(&rows, filter, &window) {
+                    Some(count) => Total { count, exact: true },
+                    None => count(tx, scope, filter, &index).await?,
+                };
+                return Ok((rows, total));
+            }
+            _ => {}
+        }
     }
     let total = count(tx, scope, filter, &index).await?;
     let plan = if total.count >= WALK_FROM { Plan::Walk } else { Plan::Gather(&index) };
     Ok((page(tx, scope, filter, &window, plan).await?, total))
+}
+
+/// A summary with the number of all matches.
+#[derive(FromRow)]
+struct CountedRow {
+    #[sqlx(flatten)]
+    row: SummaryRow,
+    total: i64,
+}
+
+/// Few rows hold the rare trigrams: each is checked once, for the page and for the total. The index is read
+/// upwards, which costs half of reading it downwards.
+async fn newest_checked(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    window: &Window<'_>,
+    index: &IndexTerms,
+) -> Result<(Vec<CustomerSummary>, Total), DatabaseError> {
+    let order = if filter.descending { " ORDER BY c.id DESC" } else { " ORDER BY c.id" };
+    let mut sql = tx.build("WITH hits AS MATERIALIZED (SELECT c.id");
+    push_gather(&mut sql, scope, filter, index);
+    sql.push("), page AS (SELECT c.id FROM hits c WHERE 1 = 1");
+    if !window.without.is_empty() {
+        sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
+    }
+    push_after(&mut sql, filter);
+    sql.push(order).push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
+    sql.push(") ").push(SELECT_SUMMARY).push(", (SELECT COUNT(*) FROM hits) AS total");
+    sql.push(" FROM page p CROSS JOIN customers c ON c.id = p.id").push(order);
+    let found: Vec<CountedRow> = sql.finish()?.fetch_all().await?;
+    let count = match found.first() {
+        Some(first) => first.total,
+        None if window.offset == 0 && filter.cursor.is_none() => {
+            i64::try_from(window.without.len()).unwrap_or_default()
+        }
+        // Behind the last page: how many there are before it was not counted.
+        None => return Ok((Vec::new(), count(tx, scope, filter, index).await?)),
+    };
+    let rows = found.into_iter().map(|found| found.row.try_into()).collect::<Result<_, _>>()?;
+    let capped = filter.capped && count > COUNT_CAP;
+    Ok((rows, Total { count: if capped { COUNT_CAP } else { count }, exact: !capped }))
 }
 
 /// How a page is found.
