@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Password, name_key, password_flaw};
-use crate::shared::id::StaffId;
-use crate::shared::permission::Permission;
+use crate::shared::id::{LocationId, PartnerId, RoleId, StaffId};
+use crate::shared::permission::{Permission, PermissionSet, ScopeInput};
 use crate::shared::problem::Problem;
 use crate::shared::validation::{Checks, Flaw, email_flaw};
 
@@ -13,7 +13,7 @@ use crate::shared::validation::{Checks, Flaw, email_flaw};
 pub const SUPER_ADMINISTRATOR: &str = "super-administrator";
 
 /// A member of staff as administrators see them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct StaffMember {
     /// Their id.
     pub id: StaffId,
@@ -25,12 +25,138 @@ pub struct StaffMember {
     pub full_name: String,
     /// The key of their role.
     pub role: String,
+    /// The name of their role.
+    pub role_name: String,
     /// May they sign in?
     pub is_active: bool,
+    /// Have they chosen a password yet? Until then their invitation is open.
+    pub is_invited: bool,
+    /// Do they sign in with a second factor?
+    pub has_second_factor: bool,
     /// When they last signed in.
     pub last_sign_in_at: Option<DateTime<Utc>>,
     /// When the account was made.
     pub created_at: DateTime<Utc>,
+}
+
+/// A member of staff with everything that can be changed about them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StaffDetails {
+    /// Who.
+    #[serde(flatten)]
+    pub member: StaffMember,
+    /// BCP 47.
+    pub locale: String,
+    /// IANA.
+    pub timezone: String,
+    /// Which customers they see.
+    pub scope: ScopeInput,
+    /// Are they locked out after failed sign-ins?
+    pub is_locked: bool,
+    /// May the caller change them? Nobody changes whom they may do less than.
+    pub is_within: bool,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// What an invitation needs; the person chooses the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Invitation {
+    /// 3 to 64 of `a-z 0-9 . _ -`; unique.
+    pub username: String,
+    /// Unique ignoring case; the invitation goes there.
+    pub email: String,
+    /// The full name.
+    pub full_name: String,
+    /// The key of a role.
+    pub role: String,
+    /// Which customers they see.
+    pub scope: ScopeInput,
+}
+
+/// What administrators change about an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct StaffChanges {
+    /// Unique ignoring case.
+    pub email: String,
+    /// The full name.
+    pub full_name: String,
+    /// The key of a role.
+    pub role: String,
+    /// Which customers they see.
+    pub scope: ScopeInput,
+}
+
+/// What people change about themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Profile {
+    /// The full name.
+    pub full_name: String,
+    /// Unique ignoring case.
+    pub email: String,
+    /// BCP 47, such as `en` or `pt-BR`.
+    pub locale: String,
+    /// IANA, such as `Europe/Lisbon`.
+    pub timezone: String,
+}
+
+/// A role with its place among the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Role {
+    /// Its id.
+    pub id: RoleId,
+    /// The key, which never changes.
+    pub key: String,
+    /// The name for people.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The role it inherits from.
+    pub parent: Option<RoleId>,
+    /// What it grants itself.
+    #[schema(value_type = String)]
+    pub own_permissions: PermissionSet,
+    /// What it grants together with what it inherits.
+    #[schema(value_type = String)]
+    pub permissions: PermissionSet,
+    /// It comes with the product: it can be renamed, not deleted, and its permissions are the product's.
+    pub is_system: bool,
+    /// Whoever holds it must sign in with a second factor.
+    pub requires_second_factor: bool,
+    /// How many people hold it.
+    pub members: i64,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// What a role is made of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleInput {
+    /// The name for people; the key of a new role is made of it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The role it inherits from.
+    pub parent: Option<RoleId>,
+    /// What it grants itself: names such as `customers.read`. Left as they are in a system role.
+    pub permissions: Vec<String>,
+    /// Whoever holds it must sign in with a second factor.
+    pub requires_second_factor: bool,
+}
+
+/// What the forms of staff offer to choose from: only what the caller may grant.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffChoices {
+    /// Key and name of each role.
+    pub roles: Vec<(String, String)>,
+    /// Id and name of each partner.
+    pub partners: Vec<(PartnerId, String)>,
+    /// Id and name of each location.
+    pub locations: Vec<(LocationId, String)>,
 }
 
 /// What a new account needs.
@@ -145,7 +271,6 @@ pub const SYSTEM_ROLES: [SystemRole; 8] = {
 mod tests {
     use super::*;
     use crate::auth::permissions_of;
-    use crate::shared::permission::PermissionSet;
 
     fn ada() -> NewStaff {
         NewStaff {
