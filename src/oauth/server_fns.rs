@@ -32,8 +32,7 @@ pub async fn load_client_choices() -> Result<ClientChoices, Problem> {
 pub async fn new_client_secret(id: OAuthClientId) -> Result<Option<NewSecret>, Problem> {
     let caller = crate::server::signed_in().await?;
     caller.actor.require(crate::shared::permission::Permission::ClientsManage)?;
-    let kept = crate::server::kept_secret("client").await?;
-    let made = kept.and_then(|text| serde_json::from_str::<NewSecret>(&text).ok());
+    let made = crate::server::kept_secret::<NewSecret>("client").await?;
     Ok(made.filter(|made| made.id == id))
 }
 
@@ -42,7 +41,7 @@ pub async fn new_client_secret(id: OAuthClientId) -> Result<Option<NewSecret>, P
 pub async fn create_client(client: ClientInput) -> Result<NewSecret, Problem> {
     let caller = crate::server::signed_in().await?;
     let made = caller.services.oauth.create(&caller.actor, client).await?;
-    keep(&made).await?;
+    crate::server::keep_secret("client", &made).await?;
     crate::server::go_to(&format!("/api-clients/{}?done=created", made.id));
     Ok(made)
 }
@@ -61,7 +60,7 @@ pub async fn update_client(id: OAuthClientId, version: i64, client: ClientInput)
 pub async fn rotate_client_secret(id: OAuthClientId) -> Result<NewSecret, Problem> {
     let caller = crate::server::signed_in().await?;
     let made = caller.services.oauth.rotate(&caller.actor, id).await?;
-    keep(&made).await?;
+    crate::server::keep_secret("client", &made).await?;
     crate::server::go_to(&format!("/api-clients/{id}?done=rotated"));
     Ok(made)
 }
@@ -117,10 +116,4 @@ pub async fn decide_consent(request: AuthorizationRequest, #[server(default)] al
     let back = caller.services.oauth.decide(&caller.actor, &request, allow).await?;
     crate::server::go_to(&back);
     Ok(())
-}
-
-#[cfg(feature = "ssr")]
-async fn keep(made: &NewSecret) -> Result<(), Problem> {
-    let text = serde_json::to_string(made).map_err(|_| Problem::Internal)?;
-    crate::server::keep_secret("client", &text).await
 }
