@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::shared::actor::{Actor, Proof};
 use crate::shared::id::StaffId;
 use crate::shared::permission::PermissionSet;
 use crate::shared::text::tidy;
@@ -103,6 +104,17 @@ pub struct SessionInfo {
     pub permissions: PermissionSet,
     /// They must set up a second factor before anything else.
     pub must_enrol: bool,
+}
+
+impl From<&Actor> for SessionInfo {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            name: actor.name.clone(),
+            username: actor.username.clone(),
+            permissions: actor.permissions,
+            must_enrol: matches!(actor.proof, Proof::Session { must_enrol: true, .. }),
+        }
+    }
 }
 
 /// What a one-time link leads to.

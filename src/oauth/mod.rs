@@ -2,8 +2,20 @@
 //!
 //! Not here: how tokens are made, stored and checked (`auth::tokens`).
 
+#[cfg(feature = "ssr")]
+mod checks;
+#[cfg(feature = "ssr")]
+mod consent;
+#[cfg(feature = "ssr")]
+mod endpoints;
+#[cfg(feature = "ssr")]
+mod grants;
 mod model;
 pub mod pages;
+#[cfg(feature = "ssr")]
+mod protocol;
+#[cfg(feature = "ssr")]
+mod redirect;
 #[cfg(feature = "ssr")]
 mod repository;
 #[cfg(feature = "ssr")]
@@ -13,6 +25,8 @@ mod server_fns;
 mod service;
 
 pub use model::*;
+#[cfg(feature = "ssr")]
+pub use redirect::form_action_source;
 pub use server_fns::*;
 #[cfg(feature = "ssr")]
 pub use service::OAuthService;

@@ -1,4 +1,4 @@
-//! API clients, what a person is asked to consent to, and the errors of RFC 6749.
+//! API clients, and what a person is asked to consent to.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,22 @@ pub struct OAuthClient {
     pub live_tokens: i64,
     /// Grows with every change.
     pub version: i64,
+}
+
+impl OAuthClient {
+    /// What a form or a merge patch starts from.
+    pub fn input(&self) -> ClientInput {
+        ClientInput {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            is_confidential: self.is_confidential,
+            token_kind: self.token_kind,
+            grants: self.grants.iter().map(|grant| grant.as_str().to_owned()).collect(),
+            redirect_uris: self.redirect_uris.join("\n"),
+            scopes: self.scopes.clone(),
+            scope: self.scope.clone(),
+        }
+    }
 }
 
 /// A client whose secret was just made: the only time that it is told.

@@ -3,10 +3,18 @@
 //! Not here: API clients and the OAuth endpoints (`oauth`), which issue tokens through this room.
 
 #[cfg(feature = "ssr")]
+mod family;
+#[cfg(feature = "ssr")]
+mod holder;
+#[cfg(feature = "ssr")]
+mod issuing;
+#[cfg(feature = "ssr")]
 mod jwt;
 #[cfg(feature = "ssr")]
 mod keys;
 mod model;
+#[cfg(feature = "ssr")]
+mod opaque;
 #[cfg(feature = "ssr")]
 mod repository;
 #[cfg(feature = "ssr")]

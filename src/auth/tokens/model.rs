@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::shared::id::{OAuthClientId, StaffId, TokenFamilyId};
+use crate::shared::problem::Problem;
 
 /// Minutes that an access token is good for (spec: Access → OAuth 2.0).
 pub const ACCESS_TOKEN_MINUTES: i64 = 15;
@@ -88,6 +89,32 @@ pub struct IssuedTokens {
 impl std::fmt::Debug for IssuedTokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("IssuedTokens").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// Why a refresh token gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RedeemError {
+    /// Unknown, used, over, ended, or another client's: nobody is told which (`invalid_grant`).
+    Refused,
+    /// More was asked for than was once granted (`invalid_scope`); the token is still good.
+    Scope,
+    /// The system could not answer.
+    Problem(Problem),
+}
+
+impl From<Problem> for RedeemError {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+impl From<RedeemError> for Problem {
+    fn from(error: RedeemError) -> Self {
+        match error {
+            RedeemError::Refused | RedeemError::Scope => Self::Unauthenticated,
+            RedeemError::Problem(problem) => problem,
+        }
     }
 }
 
