@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::shared::actor::{Actor, Proof};
 use crate::shared::id::StaffId;
 use crate::shared::permission::PermissionSet;
 use crate::shared::text::tidy;
@@ -55,6 +57,16 @@ pub struct Credentials {
     pub password: Password,
 }
 
+/// What a right password leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInStep {
+    /// The person is in.
+    Done,
+    /// The second factor is asked for next.
+    SecondFactor,
+}
+
 /// Who has just signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
@@ -62,6 +74,8 @@ pub struct SignedIn {
     pub staff_id: StaffId,
     /// Their full name.
     pub name: String,
+    /// The second factor is still to come.
+    pub awaits_code: bool,
 }
 
 /// What the set-up page asks for.
@@ -88,6 +102,128 @@ pub struct SessionInfo {
     pub username: String,
     /// What they may do.
     pub permissions: PermissionSet,
+    /// They must set up a second factor before anything else.
+    pub must_enrol: bool,
+}
+
+impl From<&Actor> for SessionInfo {
+    fn from(actor: &Actor) -> Self {
+        Self {
+            name: actor.name.clone(),
+            username: actor.username.clone(),
+            permissions: actor.permissions,
+            must_enrol: matches!(actor.proof, Proof::Session { must_enrol: true, .. }),
+        }
+    }
+}
+
+/// What a one-time link leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkInfo {
+    /// An invitation; else a password reset.
+    pub is_invitation: bool,
+    /// The full name of the person.
+    pub full_name: String,
+    /// The name they sign in with.
+    pub username: String,
+}
+
+/// The second factor of the person who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondFactor {
+    /// Since when it is asked for at sign-in; `None` when it is not.
+    pub enabled_since: Option<DateTime<Utc>>,
+    /// Their role asks for one.
+    pub is_required: bool,
+    /// Recovery codes that are left.
+    pub codes_left: i64,
+    /// A device that is being added: it counts once its first code was right.
+    pub pending: Option<Enrolment>,
+    /// Recovery codes that were just made, until the person says that they are kept.
+    pub new_codes: Option<Vec<String>>,
+}
+
+/// What an authenticator app needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enrolment {
+    /// The secret in base32, in groups of four, for typing.
+    pub secret: String,
+    /// `otpauth://totp/…`
+    pub url: String,
+    /// The path data (`d` of one SVG path) of the QR code of the URL, one unit a module.
+    pub qr_path: String,
+    /// Modules of the QR code on each side, quiet zone included.
+    pub qr_size: u32,
+}
+
+/// A session of the person who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionSummary {
+    /// What it is ended by.
+    pub id: String,
+    /// For people: `Firefox on Linux`.
+    pub device: String,
+    /// From which address it was opened.
+    pub address: Option<String>,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: DateTime<Utc>,
+    /// The one that asks.
+    pub is_current: bool,
+}
+
+/// What is looked for among the authentication events; everything given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct EventFilter {
+    /// The name of an event, such as `sign_in_failed`.
+    pub event: Option<String>,
+    /// Exactly this user name, full name or client name.
+    pub subject: Option<String>,
+    /// Exactly this address.
+    pub address: Option<String>,
+    /// On this day or later (UTC).
+    pub from: Option<NaiveDate>,
+    /// On this day or earlier (UTC).
+    pub until: Option<NaiveDate>,
+    /// Only what is older than this event.
+    pub before: Option<i64>,
+    /// How many, 1 to 200; 50 when not given.
+    pub limit: Option<i64>,
+}
+
+/// Something that happened at the door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuthEventEntry {
+    /// Grows with time.
+    pub id: i64,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The name of the event, such as `sign_in_failed`.
+    pub event: String,
+    /// The event for people.
+    pub label: String,
+    /// Did it succeed?
+    pub is_success: bool,
+    /// Whom it is about.
+    pub subject: String,
+    /// From which address.
+    pub address: Option<String>,
+    /// With which browser or program.
+    pub user_agent: Option<String>,
+    /// In which request.
+    pub request_id: Option<String>,
+}
+
+/// A page of events, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct AuthEventPage {
+    /// The events.
+    pub events: Vec<AuthEventEntry>,
+    /// What `before` is for the next page; `None` on the last.
+    pub next_before: Option<i64>,
 }
 
 /// The form in which user names and e-mail addresses are compared: tidied, in lower case.

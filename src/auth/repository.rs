@@ -1,89 +1,55 @@
-//! Rows of the door: accounts as sign-in sees them, sessions, failures, links and events.
+//! Rows of the door: accounts as sign-in sees them, failures and one-time links.
 
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
 
-use super::model::permissions_of;
 use super::throttle::{Throttle, ThrottleKind};
 use crate::database::{DatabaseError, FromRow, Transaction};
-use crate::shared::actor::{Actor, ActorKind, Origin};
 use crate::shared::id::StaffId;
-use crate::shared::permission::Scope;
+
+/// An account as sign-in sees it; what follows says which one.
+const ACCOUNT: &str = "SELECT staff.id, staff.username, staff.email, staff.email_key, staff.full_name, \
+     staff.password_hash, staff.is_active, second_factors.secret AS factor_secret \
+     FROM staff LEFT JOIN second_factors ON second_factors.staff_id = staff.id \
+     AND second_factors.confirmed_at IS NOT NULL WHERE ";
 
 /// An account as sign-in sees it.
 #[derive(FromRow)]
 pub(super) struct AccountRow {
     pub id: StaffId,
     pub username: String,
+    pub email: String,
     pub email_key: String,
     pub full_name: String,
     pub password_hash: Option<String>,
     pub is_active: bool,
+    /// The sealed secret of a second factor that counts.
+    pub factor_secret: Option<String>,
 }
 
-/// A session with the person behind it.
-#[derive(FromRow)]
-pub(super) struct SessionActorRow {
-    staff_id: StaffId,
-    pub last_used_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
-    pub is_active: bool,
-    full_name: String,
-    username: String,
-    scope_partners: Option<String>,
-    scope_locations: Option<String>,
-    permissions: String,
-}
-
-impl SessionActorRow {
-    pub(super) fn into_actor(self, origin: Origin) -> Result<Actor, DatabaseError> {
-        Ok(Actor {
-            kind: ActorKind::Staff(self.staff_id),
-            name: self.full_name,
-            username: self.username,
-            permissions: permissions_of(&self.permissions),
-            scope: Scope {
-                partners: ids("scope_partners", self.scope_partners)?,
-                locations: ids("scope_locations", self.scope_locations)?,
-            },
-            origin,
-        })
+impl AccountRow {
+    /// The stored password, when somebody can sign in with it.
+    pub(super) fn usable_password(&self) -> Option<&str> {
+        self.password_hash.as_deref().filter(|_| self.is_active)
     }
 }
 
-/// Reads a JSON array of ids. One that cannot be read is an error: it must not mean "everything".
-fn ids<T: DeserializeOwned>(column: &'static str, text: Option<String>) -> Result<Option<Vec<T>>, DatabaseError> {
-    let Some(text) = text else { return Ok(None) };
-    match serde_json::from_str(&text) {
-        Ok(ids) => Ok(Some(ids)),
-        Err(_) => Err(DatabaseError::Corrupt { table: "staff", column, value: text }),
-    }
-}
-
-/// The data of a session.
+/// A link that is still good, with the person whom it is for.
 #[derive(FromRow)]
-pub(super) struct SessionRow {
-    pub data: String,
-    pub last_used_at: DateTime<Utc>,
-    pub expires_at: DateTime<Utc>,
+pub(super) struct LinkRow {
+    pub staff_id: StaffId,
+    pub purpose: String,
+    pub username: String,
+    pub email_key: String,
+    pub full_name: String,
 }
 
-/// A session to be stored.
-pub(super) struct NewSession {
-    pub id_hash: String,
-    pub staff_id: Option<i64>,
-    pub data: String,
-    pub address: Option<String>,
-    pub user_agent: Option<String>,
-}
-
-/// Something that happened at the door.
-pub(super) struct NewEvent<'a> {
-    pub at: DateTime<Utc>,
-    pub event: &'static str,
+/// A link to be stored.
+pub(super) struct NewLink<'a> {
+    pub token_hash: &'a str,
+    pub purpose: &'a str,
     pub staff_id: Option<StaffId>,
-    pub subject: &'a str,
-    pub origin: &'a Origin,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
 }
 
 pub(super) struct AuthRepository<'t>(&'t mut Transaction);
@@ -102,104 +68,40 @@ impl AuthRepository<'_> {
 
     /// By user name or e-mail address; `key` is folded as in `name_key`.
     pub(super) async fn find_account(&mut self, key: &str) -> Result<Option<AccountRow>, DatabaseError> {
-        self.0
-            .query(
-                "SELECT id, username, email_key, full_name, password_hash, is_active FROM staff \
-                 WHERE username = $1 OR email_key = $1",
-            )
-            .bind(key)
-            .fetch_optional()
-            .await
+        let mut select = self.0.build(ACCOUNT);
+        select.push("staff.username = ").push_bind(key).push(" OR staff.email_key = ").push_bind(key);
+        select.finish()?.fetch_optional().await
     }
 
-    /// Lets an account in whose password is still the one that was verified; `false` when it is not.
-    pub(super) async fn update_signed_in(
+    pub(super) async fn find_account_by_id(&mut self, id: StaffId) -> Result<Option<AccountRow>, DatabaseError> {
+        let mut select = self.0.build(ACCOUNT);
+        select.push("staff.id = ").push_bind(id);
+        select.finish()?.fetch_optional().await
+    }
+
+    pub(super) async fn update_signed_in(&mut self, id: StaffId, at: DateTime<Utc>) -> Result<(), DatabaseError> {
+        self.0.query("UPDATE staff SET last_sign_in_at = $2 WHERE id = $1").bind(id).bind(at).execute().await?;
+        Ok(())
+    }
+
+    /// Stores the same password in another form, unless it was changed meanwhile.
+    pub(super) async fn update_hash(&mut self, id: StaffId, verified: &str, hash: &str) -> Result<(), DatabaseError> {
+        let update = self.0.query("UPDATE staff SET password_hash = $3 WHERE id = $1 AND password_hash = $2");
+        update.bind(id).bind(verified).bind(hash).execute().await?;
+        Ok(())
+    }
+
+    /// Stores another password; `false` when the account is closed.
+    pub(super) async fn update_password(
         &mut self,
         id: StaffId,
-        verified: &str,
-        rehashed: Option<&str>,
-        at: DateTime<Utc>,
+        hash: &str,
+        now: DateTime<Utc>,
     ) -> Result<bool, DatabaseError> {
         let update = self.0.query(
-            "UPDATE staff SET last_sign_in_at = $3, password_hash = COALESCE($4, password_hash) \
-             WHERE id = $1 AND password_hash = $2 AND is_active",
+            "UPDATE staff SET password_hash = $2, updated_at = $3, version = version + 1 WHERE id = $1 AND is_active",
         );
-        Ok(update.bind(id).bind(verified).bind(at).bind(rehashed).execute().await? == 1)
-    }
-}
-
-/// Sessions.
-impl AuthRepository<'_> {
-    /// The one query of every request that a person makes.
-    pub(super) async fn find_session_actor(&mut self, id_hash: &str) -> Result<Option<SessionActorRow>, DatabaseError> {
-        self.0
-            .query(
-                "SELECT sessions.staff_id, sessions.last_used_at, sessions.expires_at, staff.is_active, \
-                 staff.full_name, staff.username, staff.scope_partners, staff.scope_locations, roles.permissions \
-                 FROM sessions JOIN staff ON staff.id = sessions.staff_id JOIN roles ON roles.id = staff.role_id \
-                 WHERE sessions.id_hash = $1",
-            )
-            .bind(id_hash)
-            .fetch_optional()
-            .await
-    }
-
-    pub(super) async fn find_session(&mut self, id_hash: &str) -> Result<Option<SessionRow>, DatabaseError> {
-        let select = self.0.query("SELECT data, last_used_at, expires_at FROM sessions WHERE id_hash = $1");
-        select.bind(id_hash).fetch_optional().await
-    }
-
-    /// `false` when the id is taken.
-    pub(super) async fn insert_session(
-        &mut self,
-        session: &NewSession,
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<bool, DatabaseError> {
-        let insert = self.0.query(
-            "INSERT INTO sessions (id_hash, staff_id, data, address, user_agent, created_at, last_used_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $7) ON CONFLICT (id_hash) DO NOTHING",
-        );
-        let insert = insert.bind(&session.id_hash).bind(session.staff_id).bind(&session.data);
-        let insert = insert.bind(&session.address).bind(&session.user_agent).bind(now).bind(expires_at);
-        Ok(insert.execute().await? == 1)
-    }
-
-    /// Changes nothing when the session was ended meanwhile: it must stay dead.
-    pub(super) async fn update_session(
-        &mut self,
-        session: &NewSession,
-        now: DateTime<Utc>,
-    ) -> Result<(), DatabaseError> {
-        let update = self.0.query("UPDATE sessions SET staff_id = $2, data = $3, last_used_at = $4 WHERE id_hash = $1");
-        update.bind(&session.id_hash).bind(session.staff_id).bind(&session.data).bind(now).execute().await?;
-        Ok(())
-    }
-
-    pub(super) async fn touch_session(&mut self, id_hash: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
-        let update = self.0.query("UPDATE sessions SET last_used_at = $2 WHERE id_hash = $1");
-        update.bind(id_hash).bind(now).execute().await?;
-        Ok(())
-    }
-
-    pub(super) async fn delete_session(&mut self, id_hash: &str) -> Result<(), DatabaseError> {
-        self.0.query("DELETE FROM sessions WHERE id_hash = $1").bind(id_hash).execute().await?;
-        Ok(())
-    }
-
-    pub(super) async fn delete_sessions_of(&mut self, staff: StaffId) -> Result<(), DatabaseError> {
-        self.0.query("DELETE FROM sessions WHERE staff_id = $1").bind(staff).execute().await?;
-        Ok(())
-    }
-
-    /// Sessions past their end or idle since `idle_since`.
-    pub(super) async fn delete_expired_sessions(
-        &mut self,
-        now: DateTime<Utc>,
-        idle_since: DateTime<Utc>,
-    ) -> Result<u64, DatabaseError> {
-        let delete = self.0.query("DELETE FROM sessions WHERE expires_at <= $1 OR last_used_at <= $2");
-        delete.bind(now).bind(idle_since).execute().await
+        Ok(update.bind(id).bind(hash).bind(now).execute().await? == 1)
     }
 }
 
@@ -272,19 +174,15 @@ impl AuthRepository<'_> {
     }
 }
 
-/// Links and events.
+/// Links.
 impl AuthRepository<'_> {
-    pub(super) async fn insert_link(
-        &mut self,
-        token_hash: &str,
-        purpose: &str,
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(), DatabaseError> {
-        let insert = self
-            .0
-            .query("INSERT INTO one_time_links (token_hash, purpose, created_at, expires_at) VALUES ($1, $2, $3, $4)");
-        insert.bind(token_hash).bind(purpose).bind(now).bind(expires_at).execute().await?;
+    pub(super) async fn insert_link(&mut self, link: &NewLink<'_>) -> Result<(), DatabaseError> {
+        let insert = self.0.query(
+            "INSERT INTO one_time_links (token_hash, purpose, staff_id, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+        );
+        let insert = insert.bind(link.token_hash).bind(link.purpose).bind(link.staff_id);
+        insert.bind(link.created_at).bind(link.expires_at).execute().await?;
         Ok(())
     }
 
@@ -306,6 +204,24 @@ impl AuthRepository<'_> {
             .await
     }
 
+    /// A link that is still good, for somebody whose account is open.
+    pub(super) async fn find_link(
+        &mut self,
+        token_hash: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<LinkRow>, DatabaseError> {
+        self.0
+            .query(
+                "SELECT staff.id AS staff_id, one_time_links.purpose, staff.username, staff.email_key, \
+                 staff.full_name FROM one_time_links JOIN staff ON staff.id = one_time_links.staff_id \
+                 WHERE one_time_links.token_hash = $1 AND one_time_links.expires_at > $2 AND staff.is_active",
+            )
+            .bind(token_hash)
+            .bind(now)
+            .fetch_optional()
+            .await
+    }
+
     /// `true` for exactly one of those who use a link that is still good.
     pub(super) async fn delete_link(
         &mut self,
@@ -318,24 +234,24 @@ impl AuthRepository<'_> {
         Ok(delete.bind(token_hash).bind(purpose).bind(now).execute().await? == 1)
     }
 
-    pub(super) async fn delete_links(&mut self, purpose: &str) -> Result<(), DatabaseError> {
+    pub(super) async fn delete_links_for(&mut self, purpose: &str) -> Result<(), DatabaseError> {
         self.0.query("DELETE FROM one_time_links WHERE purpose = $1").bind(purpose).execute().await?;
+        Ok(())
+    }
+
+    pub(super) async fn delete_links_of(&mut self, staff: StaffId, purpose: &str) -> Result<(), DatabaseError> {
+        let delete = self.0.query("DELETE FROM one_time_links WHERE staff_id = $1 AND purpose = $2");
+        delete.bind(staff).bind(purpose).execute().await?;
+        Ok(())
+    }
+
+    pub(super) async fn delete_all_links_of(&mut self, staff: StaffId) -> Result<(), DatabaseError> {
+        self.0.query("DELETE FROM one_time_links WHERE staff_id = $1").bind(staff).execute().await?;
         Ok(())
     }
 
     pub(super) async fn delete_expired_links(&mut self, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         self.0.query("DELETE FROM one_time_links WHERE expires_at <= $1").bind(now).execute().await?;
-        Ok(())
-    }
-
-    pub(super) async fn insert_event(&mut self, event: &NewEvent<'_>) -> Result<(), DatabaseError> {
-        let insert = self.0.query(
-            "INSERT INTO authentication_events (at, event, staff_id, subject, address, user_agent, request_id) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        );
-        let origin = event.origin;
-        let insert = insert.bind(event.at).bind(event.event).bind(event.staff_id).bind(event.subject);
-        insert.bind(&origin.address).bind(&origin.user_agent).bind(&origin.request_id).execute().await?;
         Ok(())
     }
 }

@@ -1,54 +1,32 @@
-//! Signing in and out, and telling who makes a request.
+//! The keeper of the door: who makes a request, signing out, the set-up link, sweeping.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::Duration;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
-use super::model::{Credentials, SignedIn, name_key};
-use super::password::{PasswordHasher, needs_rehash};
-use super::repository::AccountRow;
-use super::sessions::{ADDRESS, DatabaseSessions, STAFF_ID, USER_AGENT};
-use super::steps::{
-    AuthEvent, LinkPurpose, Subject, account_key, forget_failures, record_event, replace_link, staff_exists,
-};
-use super::throttle::{ThrottleKind, address_key};
+use super::password::PasswordHasher;
+use super::sessions::DatabaseSessions;
+use super::steps::{AuthEvent, LinkPurpose, Subject, record_event, replace_set_up_link, staff_exists};
 use crate::audit::AuditLog;
-use crate::database::{Database, Lock, Transaction};
-use crate::settings::{SettingsService, SignInSettings};
+use crate::database::{Database, DatabaseError, Lock, Transaction};
+use crate::mail::MailService;
+use crate::settings::SettingsService;
 use crate::shared::actor::{Actor, Origin};
 use crate::shared::clock::Clock;
 use crate::shared::problem::Problem;
-
-/// How long a set-up link is good.
-const SET_UP_HOURS: i64 = 24;
-
-/// The subject of failures under a name that no account has.
-const NOBODY: &str = "(unknown)";
+use crate::shared::sealer::Sealer;
 
 /// The keeper of the door; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct AuthService {
-    database: Database,
-    settings: SettingsService,
-    audit: AuditLog,
-    clock: Clock,
-    hasher: PasswordHasher,
-    sessions: DatabaseSessions,
-}
-
-/// One try to sign in, under the keys that its failure counts for.
-struct Attempt<'a> {
-    name: String,
-    account_key: String,
-    address_key: Option<String>,
-    origin: &'a Origin,
-}
-
-impl Attempt<'_> {
-    fn keys(&self) -> impl Iterator<Item = (ThrottleKind, &str)> {
-        let address = self.address_key.as_deref().map(|key| (ThrottleKind::Address, key));
-        std::iter::once((ThrottleKind::Account, self.account_key.as_str())).chain(address)
-    }
+    pub(super) database: Database,
+    pub(super) settings: SettingsService,
+    pub(super) audit: AuditLog,
+    pub(super) clock: Clock,
+    pub(super) hasher: PasswordHasher,
+    pub(super) mail: MailService,
+    pub(super) sealer: Sealer,
+    pub(super) sessions: DatabaseSessions,
 }
 
 impl AuthService {
@@ -59,9 +37,11 @@ impl AuthService {
         audit: AuditLog,
         clock: Clock,
         hasher: PasswordHasher,
+        mail: MailService,
+        sealer: Sealer,
     ) -> Self {
         let sessions = DatabaseSessions::new(database.clone(), settings.clone(), clock.clone());
-        Self { database, settings, audit, clock, hasher, sessions }
+        Self { database, settings, audit, clock, hasher, mail, sealer, sessions }
     }
 
     /// The store for the session layer.
@@ -69,61 +49,17 @@ impl AuthService {
         self.sessions.clone()
     }
 
-    /// Who makes a request with this session cookie, with the rights that they have now. One indexed query.
+    /// Who makes a request with this session cookie, with the rights that they have now: none while their role
+    /// asks for a second factor that they do not have. One indexed query.
     pub async fn authenticate(&self, session: Id, origin: Origin) -> Result<Option<Actor>, Problem> {
         self.sessions.actor(session, origin).await
-    }
-
-    /// Checks user name and password. Known and unknown names get the same answer in the same time.
-    /// Errors: `Invalid` (`credentials`), `RateLimited` while the name or the address is locked,
-    /// `Unavailable` when too many passwords wait. Spec: Access → Staff.
-    pub async fn sign_in(&self, origin: &Origin, credentials: &Credentials) -> Result<SignedIn, Problem> {
-        let settings = self.settings.current();
-        let attempt = Attempt {
-            name: name_key(&credentials.username),
-            account_key: account_key(&credentials.username),
-            address_key: origin.address.as_deref().map(address_key),
-            origin,
-        };
-        let account = self.find_account(&attempt).await?;
-        let stored =
-            account.as_ref().filter(|account| account.is_active).and_then(|account| account.password_hash.as_deref());
-        let verified = self.hasher.verify(&settings.sign_in, &credentials.password, stored).await?;
-        let admitted = match (&account, stored) {
-            (Some(account), Some(stored)) if verified => {
-                let rehashed = if needs_rehash(&settings.sign_in, stored) {
-                    Some(self.hasher.hash(&settings.sign_in, &credentials.password).await?)
-                } else {
-                    None
-                };
-                self.admit(&attempt, account, stored, rehashed.as_deref()).await?
-            }
-            _ => None,
-        };
-        match admitted {
-            Some(signed_in) => Ok(signed_in),
-            None => Err(self.refuse(&attempt, account.as_ref(), &settings.sign_in).await?),
-        }
-    }
-
-    /// Puts a person into the session under a new id, without anything that an earlier visitor left in it.
-    pub async fn open_session(&self, session: &Session, origin: &Origin, person: &SignedIn) -> Result<(), Problem> {
-        let filled = async {
-            session.clear().await;
-            session.cycle_id().await?;
-            session.insert(STAFF_ID, person.staff_id).await?;
-            session.insert(ADDRESS, &origin.address).await?;
-            session.insert(USER_AGENT, &origin.user_agent).await
-        };
-        filled.await.map_err(|error| session_problem(&error))
     }
 
     /// Ends the session; it is dead on the next request. Also for those whose sign-in has ended already.
     pub async fn sign_out(&self, session: &Session, actor: Option<&Actor>) -> Result<(), Problem> {
         if let Some(actor) = actor {
-            let mut tx = self.database.begin().await?;
-            let subject = Subject { staff_id: actor.staff_id(), name: &actor.name, origin: &actor.origin };
-            record_event(&mut tx, &self.audit, self.clock.now(), AuthEvent::SignOut, subject).await?;
+            let mut tx = self.begin().await?;
+            record_event(&mut tx, &self.audit, self.clock.now(), AuthEvent::SignOut, Subject::from(actor)).await?;
             tx.commit().await?;
         }
         if session.id().is_some() {
@@ -144,7 +80,7 @@ impl AuthService {
         if staff_exists(&mut tx).await? {
             return Ok(None);
         }
-        let token = replace_link(&mut tx, LinkPurpose::SetUp, self.clock.now(), Duration::hours(SET_UP_HOURS)).await?;
+        let token = replace_set_up_link(&mut tx, self.clock.now(), LinkPurpose::SetUp.lifetime()).await?;
         tx.commit().await?;
         Ok(Some(token))
     }
@@ -160,79 +96,21 @@ impl AuthService {
         Ok(())
     }
 
-    /// The account of a try, if there is one. Errors: `RateLimited`.
-    async fn find_account(&self, attempt: &Attempt<'_>) -> Result<Option<AccountRow>, Problem> {
-        let mut tx = self.database.read().await?;
-        let account = tx.auth().find_account(&attempt.name).await?;
-        check_lock(&mut tx, attempt, self.clock.now()).await?;
-        Ok(account)
-    }
-
-    /// Lets a person in; `None` when the account was changed since the password was verified. A try that
-    /// ends after others have locked the name is not answered: else a burst would buy extra guesses.
-    async fn admit(
-        &self,
-        attempt: &Attempt<'_>,
-        account: &AccountRow,
-        verified: &str,
-        rehashed: Option<&str>,
-    ) -> Result<Option<SignedIn>, Problem> {
-        let now = self.clock.now();
+    /// Opens a transaction that waits for its turn in the audit chain before it holds any row: two that did it
+    /// in different order would wait for each other.
+    pub(super) async fn begin(&self) -> Result<Transaction, DatabaseError> {
         let mut tx = self.database.begin().await?;
-        check_lock(&mut tx, attempt, now).await?;
-        forget_failures(&mut tx, &[&account.username, &account.email_key]).await?;
-        if !tx.auth().update_signed_in(account.id, verified, rehashed, now).await? {
-            return Ok(None);
-        }
-        let subject = Subject { staff_id: Some(account.id), name: &account.full_name, origin: attempt.origin };
-        record_event(&mut tx, &self.audit, now, AuthEvent::SignIn, subject).await?;
-        tx.commit().await?;
-        Ok(Some(SignedIn { staff_id: account.id, name: account.full_name.clone() }))
-    }
-
-    /// Counts a failure and gives the answer to it.
-    async fn refuse(
-        &self,
-        attempt: &Attempt<'_>,
-        account: Option<&AccountRow>,
-        limits: &SignInSettings,
-    ) -> Result<Problem, Problem> {
-        let now = self.clock.now();
-        let mut tx = self.database.begin().await?;
-        let mut locked = false;
-        for (kind, key) in attempt.keys() {
-            let throttle = tx.auth().claim_throttle(kind, key, now).await?;
-            if let Some(retry_after) = throttle.wait(now) {
-                return Err(Problem::RateLimited { retry_after });
-            }
-            let throttle = throttle.after_failure(now, limits);
-            locked |= throttle.locked_until.is_some();
-            tx.auth().update_throttle(kind, key, &throttle).await?;
-        }
-        let subject = Subject {
-            staff_id: account.map(|account| account.id),
-            name: account.map_or(NOBODY, |account| account.username.as_str()),
-            origin: attempt.origin,
-        };
-        record_event(&mut tx, &self.audit, now, AuthEvent::SignInFailed, subject).await?;
-        if locked {
-            record_event(&mut tx, &self.audit, now, AuthEvent::Locked, subject).await?;
-        }
-        tx.commit().await?;
-        Ok(Problem::field_error("", "credentials", "Username or password is wrong."))
+        tx.lock(Lock::Changes).await?;
+        Ok(tx)
     }
 }
 
-/// Errors: `RateLimited` while the name or the address is locked.
-async fn check_lock(tx: &mut Transaction, attempt: &Attempt<'_>, now: DateTime<Utc>) -> Result<(), Problem> {
-    let throttles = tx.auth().find_throttles(&attempt.account_key, attempt.address_key.as_deref()).await?;
-    match throttles.iter().filter_map(|throttle| throttle.wait(now)).max() {
-        Some(retry_after) => Err(Problem::RateLimited { retry_after }),
-        None => Ok(()),
-    }
+/// Gives a session a new id after a change of what it can do.
+pub(super) async fn renew(session: &Session) -> Result<(), Problem> {
+    session.cycle_id().await.map_err(|error| session_problem(&error))
 }
 
-fn session_problem(error: &tower_sessions::session::Error) -> Problem {
+pub(super) fn session_problem(error: &tower_sessions::session::Error) -> Problem {
     tracing::error!(%error, "a session cannot be read or written");
     Problem::Unavailable
 }

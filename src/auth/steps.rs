@@ -1,13 +1,16 @@
-//! What other rooms do at the door inside their own transactions: links, sessions, failures, events.
+//! What other rooms do at the door inside their own transactions: links, access, failures, events.
+//!
+//! Each step takes its turn in the audit chain first ([`Lock::Changes`]): whoever holds rows and then waits for
+//! it would make those wait for each other who come the other way round.
 
 use chrono::{DateTime, Duration, Utc};
 
+pub use super::events::{AuthEvent, Subject, record_event};
 use super::model::name_key;
-use super::repository::NewEvent;
+use super::repository::NewLink;
 use super::token::{digest, new_token};
-use crate::audit::{AuditLog, Change};
-use crate::database::{DatabaseError, Transaction};
-use crate::shared::actor::{Actor, ActorKind, Origin};
+use super::{second_factor, tokens};
+use crate::database::{DatabaseError, Lock, Transaction};
 use crate::shared::id::StaffId;
 use crate::shared::problem::Problem;
 
@@ -16,68 +19,29 @@ use crate::shared::problem::Problem;
 pub enum LinkPurpose {
     /// Making the first administrator.
     SetUp,
+    /// Choosing the first password.
+    Invitation,
+    /// Choosing another password.
+    PasswordReset,
 }
 
 impl LinkPurpose {
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::SetUp => "set_up",
+            Self::Invitation => "invitation",
+            Self::PasswordReset => "password_reset",
         }
     }
-}
 
-/// What can happen at the door.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuthEvent {
-    /// Somebody signed in.
-    SignIn,
-    /// User name or password were wrong.
-    SignInFailed,
-    /// That failure locked the account or the address.
-    Locked,
-    /// Somebody signed out.
-    SignOut,
-    /// The first administrator was made.
-    SetUp,
-}
-
-impl AuthEvent {
-    fn as_str(self) -> &'static str {
+    /// How long such a link is good.
+    pub fn lifetime(self) -> Duration {
         match self {
-            Self::SignIn => "sign_in",
-            Self::SignInFailed => "sign_in_failed",
-            Self::Locked => "locked",
-            Self::SignOut => "sign_out",
-            Self::SetUp => "set_up",
+            Self::SetUp => Duration::hours(24),
+            Self::Invitation => Duration::days(7),
+            Self::PasswordReset => Duration::hours(1),
         }
     }
-
-    /// The action in the audit log.
-    fn action(self) -> &'static str {
-        match self {
-            Self::SignIn => "auth.sign_in",
-            Self::SignInFailed => "auth.sign_in_failed",
-            Self::Locked => "auth.locked",
-            Self::SignOut => "auth.sign_out",
-            Self::SetUp => "auth.set_up",
-        }
-    }
-
-    /// Whether the person of the event was really there.
-    fn is_proven(self) -> bool {
-        matches!(self, Self::SignIn | Self::SignOut | Self::SetUp)
-    }
-}
-
-/// Whom an event is about. Names that no account has are not kept: people type passwords there.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
-    /// The account, when there is one.
-    pub staff_id: Option<StaffId>,
-    /// Its user name or full name.
-    pub name: &'a str,
-    /// Where it happened.
-    pub origin: &'a Origin,
 }
 
 /// Does anybody work here yet?
@@ -85,16 +49,40 @@ pub async fn staff_exists(tx: &mut Transaction) -> Result<bool, DatabaseError> {
     tx.auth().staff_exists().await
 }
 
-/// Makes a link in place of every older one of its purpose and gives its token, which is stored nowhere.
-pub async fn replace_link(
+/// Makes a link for a person in place of older ones of its purpose and gives its token, which is stored nowhere.
+pub async fn make_link(
     tx: &mut Transaction,
     purpose: LinkPurpose,
+    staff: StaffId,
     now: DateTime<Utc>,
     lifetime: Duration,
 ) -> Result<String, Problem> {
+    tx.lock(Lock::Changes).await?;
+    tx.auth().delete_links_of(staff, purpose.as_str()).await?;
+    insert_link(tx, purpose, Some(staff), now, lifetime).await
+}
+
+/// Makes a set-up link in place of every older one and gives its token, which is stored nowhere.
+pub(super) async fn replace_set_up_link(
+    tx: &mut Transaction,
+    now: DateTime<Utc>,
+    lifetime: Duration,
+) -> Result<String, Problem> {
+    tx.auth().delete_links_for(LinkPurpose::SetUp.as_str()).await?;
+    insert_link(tx, LinkPurpose::SetUp, None, now, lifetime).await
+}
+
+async fn insert_link(
+    tx: &mut Transaction,
+    purpose: LinkPurpose,
+    staff_id: Option<StaffId>,
+    created_at: DateTime<Utc>,
+    lifetime: Duration,
+) -> Result<String, Problem> {
     let token = new_token()?;
-    tx.auth().delete_links(purpose.as_str()).await?;
-    tx.auth().insert_link(&digest(&token), purpose.as_str(), now, now + lifetime).await?;
+    let (token_hash, expires_at) = (digest(&token), created_at + lifetime);
+    let link = NewLink { token_hash: &token_hash, purpose: purpose.as_str(), staff_id, created_at, expires_at };
+    tx.auth().insert_link(&link).await?;
     Ok(token)
 }
 
@@ -120,35 +108,46 @@ pub async fn use_link(
 
 /// Ends every session of a member of staff; dead on their next request.
 pub async fn end_sessions(tx: &mut Transaction, staff: StaffId) -> Result<(), DatabaseError> {
-    tx.auth().delete_sessions_of(staff).await
+    tx.lock(Lock::Changes).await?;
+    tx.sessions().delete_all_of(staff).await
+}
+
+/// Ends whatever lets a member of staff in: sessions, and all that was issued in their name.
+pub async fn end_access(tx: &mut Transaction, staff: StaffId) -> Result<(), DatabaseError> {
+    end_sessions(tx, staff).await?;
+    tokens::steps::end_tokens_of_staff(tx, staff).await
+}
+
+/// The same, but for the session that asks.
+pub(super) async fn end_other_access(tx: &mut Transaction, staff: StaffId, kept: &str) -> Result<(), DatabaseError> {
+    tx.sessions().delete_others_of(staff, kept).await?;
+    tokens::steps::end_tokens_of_staff(tx, staff).await
+}
+
+/// Takes the second factor of a person away, with the recovery codes; `false` when there was none that counted.
+pub async fn drop_second_factor(tx: &mut Transaction, staff: StaffId) -> Result<bool, DatabaseError> {
+    tx.lock(Lock::Changes).await?;
+    second_factor::drop_factor(tx, staff).await
 }
 
 /// Forgets the failures of an account and unlocks it, under each of its names.
 pub async fn forget_failures(tx: &mut Transaction, names: &[&str]) -> Result<(), DatabaseError> {
+    tx.lock(Lock::Changes).await?;
     for name in names {
         tx.auth().delete_account_throttle(&account_key(name)).await?;
     }
     Ok(())
 }
 
-/// Records an event, to be searched and, in the audit log, to be proven.
-pub async fn record_event(
-    tx: &mut Transaction,
-    audit: &AuditLog,
-    at: DateTime<Utc>,
-    event: AuthEvent,
-    subject: Subject<'_>,
-) -> Result<(), Problem> {
-    let Subject { staff_id, name, origin } = subject;
-    tx.auth().insert_event(&NewEvent { at, event: event.as_str(), staff_id, subject: name, origin }).await?;
-    let mut actor = Actor { origin: origin.clone(), ..Actor::system("sign-in") };
-    if let Some(id) = staff_id.filter(|_| event.is_proven()) {
-        actor.kind = ActorKind::Staff(id);
-        name.clone_into(&mut actor.name);
+/// Is an account locked after failures, under any of its names?
+pub async fn is_locked(tx: &mut Transaction, names: &[&str], now: DateTime<Utc>) -> Result<bool, DatabaseError> {
+    for name in names {
+        let throttles = tx.auth().find_throttles(&account_key(name), None).await?;
+        if throttles.iter().any(|throttle| throttle.wait(now).is_some()) {
+            return Ok(true);
+        }
     }
-    let entity_id = staff_id.map(|id| id.0);
-    let change = Change { entity_id, ..Change::new(event.action(), "staff", 0) };
-    audit.record(tx, &actor, at, change).await
+    Ok(false)
 }
 
 /// The key under which the failures of a name are counted. A digest: the name may be a mistyped password.

@@ -58,6 +58,18 @@ impl Throttle {
         let locked_until = (left + 1 >= limits.max_failures).then(|| now + interval);
         Self { failures: left + 1, window_started_at, locked_until }
     }
+
+    /// One request more, of `max` in an hour from the first on. Errors: the seconds until that hour is over.
+    pub(super) fn after_request(self, now: DateTime<Utc>, max: i64) -> Result<Self, u32> {
+        let left = (self.window_started_at + Duration::hours(1) - now).num_seconds();
+        if left <= 0 {
+            return Ok(Self { failures: 1, window_started_at: now, locked_until: None });
+        }
+        if self.failures >= max {
+            return Err(u32::try_from(left).unwrap_or(u32::MAX));
+        }
+        Ok(Self { failures: self.failures + 1, ..self })
+    }
 }
 
 /// How long a lock lasts and one failure takes to drain: the setting, or longer where it would allow more
@@ -134,6 +146,14 @@ mod tests {
     fn a_clock_that_goes_back_does_no_harm() {
         let before = start() - Duration::minutes(10);
         assert_eq!(failed(3).after_failure(before, &SignInSettings::default()).failures, 4);
+    }
+
+    #[test]
+    fn an_hour_has_room_for_so_many_requests() {
+        let third = (0..3).try_fold(untouched(), |throttle, _| throttle.after_request(start(), 3)).unwrap();
+        assert_eq!(third.after_request(start() + Duration::minutes(10), 3), Err(3000));
+        let later = third.after_request(start() + Duration::hours(1), 3).unwrap();
+        assert_eq!((later.failures, later.window_started_at), (1, start() + Duration::hours(1)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The caller of a use case: who, with which rights, over which records, from where.
 
-use super::id::StaffId;
+use super::id::{OAuthClientId, StaffId};
 use super::permission::{Permission, PermissionSet, Scope};
 use super::problem::Problem;
 
@@ -9,6 +9,8 @@ use super::problem::Problem;
 pub enum ActorKind {
     /// A member of staff in a browser or with a token of their own.
     Staff(StaffId),
+    /// A machine with a token of its own.
+    Client(OAuthClientId),
     /// The program itself: scheduler, command line, jobs without an owner.
     System,
 }
@@ -18,6 +20,7 @@ impl ActorKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Staff(_) => "staff",
+            Self::Client(_) => "client",
             Self::System => "system",
         }
     }
@@ -26,6 +29,7 @@ impl ActorKind {
     pub fn id(self) -> Option<i64> {
         match self {
             Self::Staff(id) => Some(id.0),
+            Self::Client(id) => Some(id.0),
             Self::System => None,
         }
     }
@@ -42,6 +46,29 @@ pub struct Origin {
     pub request_id: Option<String>,
 }
 
+/// How a caller proved who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A call from inside the program.
+    Inside,
+    /// A session cookie.
+    Session {
+        /// The hash of the session's id, under which it is stored.
+        id_hash: String,
+        /// Their role asks for a second factor that they do not have yet: until then they may do nothing else.
+        must_enrol: bool,
+    },
+    /// A bearer token.
+    Token {
+        /// The hash under which it is stored.
+        token_hash: String,
+        /// The client that it was issued to; `None` for the token pair of a member of staff.
+        client: Option<OAuthClientId>,
+        /// The scope values that it was issued for.
+        scope: String,
+    },
+}
+
 /// A caller; every service method takes one and asks it for the permission it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Actor {
@@ -55,6 +82,8 @@ pub struct Actor {
     pub permissions: PermissionSet,
     /// What they may see.
     pub scope: Scope,
+    /// How they proved who they are.
+    pub proof: Proof,
     /// Where the call came from.
     pub origin: Origin,
 }
@@ -68,6 +97,7 @@ impl Actor {
             username: String::new(),
             permissions: PermissionSet::all(),
             scope: Scope::all(),
+            proof: Proof::Inside,
             origin: Origin::default(),
         }
     }
@@ -86,11 +116,26 @@ impl Actor {
         }
     }
 
+    /// The member of staff in a browser, for what no token may do: passwords, second factors, consent.
+    /// Errors: `Forbidden` (`session`).
+    pub fn require_session(&self) -> Result<(StaffId, &str), Problem> {
+        match (&self.kind, &self.proof) {
+            (ActorKind::Staff(id), Proof::Session { id_hash, .. }) => Ok((*id, id_hash)),
+            _ => Err(Problem::Forbidden { permission: "session".into() }),
+        }
+    }
+
+    /// Errors: `Forbidden` naming the first permission of the set that they do not hold: nobody grants
+    /// what they do not have.
+    pub fn require_all(&self, permissions: PermissionSet) -> Result<(), Problem> {
+        permissions.iter().try_for_each(|permission| self.require(permission))
+    }
+
     /// The staff id, when a member of staff calls.
     pub fn staff_id(&self) -> Option<StaffId> {
         match self.kind {
             ActorKind::Staff(id) => Some(id),
-            ActorKind::System => None,
+            ActorKind::Client(_) | ActorKind::System => None,
         }
     }
 }

@@ -43,3 +43,6 @@ id!(LocationId, "a location: the site a customer belongs to");
 id!(StaffId, "a member of staff");
 id!(JobId, "a background job");
 id!(ImportId, "an import of customers from a file");
+id!(RoleId, "a role");
+id!(OAuthClientId, "an API client");
+id!(TokenFamilyId, "what was once granted, with every token issued under it");

@@ -8,6 +8,8 @@ pub mod id;
 pub mod page;
 pub mod permission;
 pub mod problem;
+#[cfg(feature = "ssr")]
+pub mod sealer;
 pub mod text;
 pub mod validation;
 pub mod words;

@@ -45,8 +45,49 @@ permissions! {
     AuditRead = "audit.read", "Read the audit log";
     StaffRead = "staff.read", "See staff accounts";
     StaffManage = "staff.manage", "Create and change staff accounts";
+    RolesRead = "roles.read", "See roles and their permissions";
+    RolesManage = "roles.manage", "Create and change roles";
+    ClientsRead = "clients.read", "See API clients";
+    ClientsManage = "clients.manage", "Create, change and revoke API clients";
     SettingsRead = "settings.read", "See the settings";
     SettingsUpdate = "settings.update", "Change the settings";
+}
+
+impl Permission {
+    /// The part before the dot: `customers`.
+    pub fn resource(self) -> &'static str {
+        self.as_str().split_once('.').map_or("", |(resource, _)| resource)
+    }
+
+    /// The part after the dot: `read`.
+    pub fn action(self) -> &'static str {
+        self.as_str().split_once('.').map_or("", |(_, action)| action)
+    }
+}
+
+/// Shorthands that stand for many permissions in an OAuth scope (spec: Access → OAuth 2.0).
+pub const SCOPE_SHORTHANDS: [(&str, &str); 3] =
+    [("read", "See everything"), ("write", "See everything and change customers"), ("admin", "Do everything")];
+
+/// The permissions of one scope value: of a permission itself, or of a shorthand; `None` when it is neither.
+/// `write` leaves out what administers the installation.
+pub fn scope_permissions(scope: &str) -> Option<PermissionSet> {
+    let all = || Permission::ALL.iter().copied();
+    let is_read = |permission: &Permission| permission.action() == "read";
+    let administers = |permission: &Permission| {
+        matches!(permission.resource(), "staff" | "roles" | "clients" | "settings" | "audit")
+    };
+    match scope {
+        "read" => Some(all().filter(is_read).collect()),
+        "write" => Some(all().filter(|one| is_read(one) || !administers(one)).collect()),
+        "admin" => Some(PermissionSet::all()),
+        name => Permission::parse(name).map(|permission| [permission].into_iter().collect()),
+    }
+}
+
+/// The permissions of a list of scope values separated by spaces; unknown ones give nothing.
+pub fn scopes_permissions(scopes: &str) -> PermissionSet {
+    scopes.split_ascii_whitespace().filter_map(scope_permissions).fold(PermissionSet::default(), PermissionSet::union)
 }
 
 /// A set of permissions; small enough to copy.
@@ -68,6 +109,17 @@ impl PermissionSet {
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
+    }
+
+    /// What both sets hold.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// Does it hold all of the other?
+    pub fn contains(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
     }
 
     /// The members in the order of the list.
@@ -106,6 +158,47 @@ impl<'de> Deserialize<'de> for PermissionSet {
     }
 }
 
+/// The data scope as a form or a machine gives it. What is not said is not granted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScopeInput {
+    /// Every partner, now and later.
+    pub all_partners: bool,
+    /// Else these.
+    pub partners: Vec<PartnerId>,
+    /// Every location, now and later.
+    pub all_locations: bool,
+    /// Else these.
+    pub locations: Vec<LocationId>,
+}
+
+impl ScopeInput {
+    /// Every record.
+    pub fn all() -> Self {
+        Self { all_partners: true, all_locations: true, ..Self::default() }
+    }
+}
+
+impl From<ScopeInput> for Scope {
+    fn from(input: ScopeInput) -> Self {
+        Self {
+            partners: (!input.all_partners).then_some(input.partners),
+            locations: (!input.all_locations).then_some(input.locations),
+        }
+    }
+}
+
+impl From<Scope> for ScopeInput {
+    fn from(scope: Scope) -> Self {
+        Self {
+            all_partners: scope.partners.is_none(),
+            partners: scope.partners.unwrap_or_default(),
+            all_locations: scope.locations.is_none(),
+            locations: scope.locations.unwrap_or_default(),
+        }
+    }
+}
+
 /// Which records a caller may see at all; outside of it a record does not exist (404).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {
@@ -119,6 +212,35 @@ impl Scope {
     /// Every record.
     pub fn all() -> Self {
         Self::default()
+    }
+
+    /// Does it lie within the other? Nobody grants more than they see.
+    pub fn is_within(&self, other: &Self) -> bool {
+        fn within<T: PartialEq>(inner: Option<&Vec<T>>, outer: Option<&Vec<T>>) -> bool {
+            match (inner, outer) {
+                (_, None) => true,
+                (None, Some(_)) => false,
+                (Some(inner), Some(outer)) => inner.iter().all(|one| outer.contains(one)),
+            }
+        }
+        within(self.partners.as_ref(), other.partners.as_ref())
+            && within(self.locations.as_ref(), other.locations.as_ref())
+    }
+
+    /// What both cover: a token of a client sees what the client and the person may see.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        fn both<T: PartialEq + Copy>(one: Option<&Vec<T>>, two: Option<&Vec<T>>) -> Option<Vec<T>> {
+            match (one, two) {
+                (None, None) => None,
+                (Some(only), None) | (None, Some(only)) => Some(only.clone()),
+                (Some(one), Some(two)) => Some(one.iter().copied().filter(|id| two.contains(id)).collect()),
+            }
+        }
+        Self {
+            partners: both(self.partners.as_ref(), other.partners.as_ref()),
+            locations: both(self.locations.as_ref(), other.locations.as_ref()),
+        }
     }
 
     /// May a record of this partner and location be seen?
@@ -140,6 +262,25 @@ mod tests {
         let set: PermissionSet = [Permission::CustomersRead, Permission::AuditRead].into_iter().collect();
         assert_eq!(PermissionSet::parse(&set.to_string()), set);
         assert!(!set.has(Permission::CustomersDelete));
+    }
+
+    #[test]
+    fn shorthands_stand_for_permissions() {
+        assert!(scopes_permissions("read").iter().all(|permission| permission.action() == "read"));
+        assert!(scopes_permissions("write").has(Permission::CustomersDelete));
+        assert!(!scopes_permissions("write").has(Permission::StaffManage));
+        assert_eq!(scopes_permissions("admin"), PermissionSet::all());
+        assert_eq!(scopes_permissions("customers.read nonsense").to_string(), "customers.read");
+    }
+
+    #[test]
+    fn scopes_lie_within_each_other_or_not() {
+        let some = |ids: &[i64]| Scope { partners: Some(ids.iter().copied().map(PartnerId).collect()), locations: None };
+        assert!(some(&[1]).is_within(&some(&[1, 2])) && some(&[1]).is_within(&Scope::all()));
+        assert!(!some(&[3]).is_within(&some(&[1, 2])) && !Scope::all().is_within(&some(&[1])));
+        assert_eq!(some(&[1, 2]).intersection(&some(&[2, 3])), some(&[2]));
+        assert_eq!(some(&[1]).intersection(&Scope::all()), some(&[1]));
+        assert_eq!(Scope::from(ScopeInput::default()), Scope { partners: Some(vec![]), locations: Some(vec![]) });
     }
 
     #[test]

@@ -1,22 +1,24 @@
-//! `/login`: user name and password, then back to where the visitor came from.
+//! `/login`: user name and password, then the second factor or back to where the visitor came from.
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
+use super::parts::{Alert, Done, problem_of};
 use crate::auth::SignIn;
 use crate::shared::problem::Problem;
-use crate::ui::{Banner, FormActions, Hidden, PublicCard, SubmitButton, TextField, Tone, TypedValues, recall_form};
+use crate::ui::{FormActions, Hidden, PublicCard, SubmitButton, TextField, TypedValues, recall_form};
+
+const DONE: &[(&str, &str)] = &[("password", "Your password is set. Sign in with it.")];
 
 /// The page where staff signs in.
 #[component]
 pub fn LoginPage() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
-    let problem = Signal::derive(move || action.value().get().and_then(Result::err));
+    let problem = problem_of(ServerAction::<SignIn>::new());
     let next = use_query_map().with_untracked(|query| query.get("next"));
     let typed = Resource::new(|| (), |()| recall_form("auth/sign-in".to_owned()));
     view! {
-        <PublicCard title="Sign in">
+        <PublicCard title="Sign in" footer=|| view! { <a href="/forgot-password">"Forgot your password?"</a> }>
             <Suspense>
                 {move || {
                     let next = next.clone();
@@ -35,15 +37,19 @@ pub fn LoginPage() -> impl IntoView {
 #[component]
 fn SignInForm(problem: Signal<Option<Problem>>, next: Option<String>, typed: TypedValues) -> impl IntoView {
     provide_context(typed);
-    let alert = move || {
-        let problem = problem.get()?;
-        Some(view! { <div role="alert"><Banner tone=Tone::Danger title=problem.detail()/></div> })
-    };
     view! {
         <form class="form" method="post" action=SignIn::url()>
-            {alert}
+            <Done words=DONE/>
+            <Alert problem/>
             {next.map(|next| view! { <Hidden name="next" value=next/> })}
-            <TextField name="username" label="Username" required=true autofocus=true autocomplete="username"/>
+            <TextField
+                name="username"
+                label="Username"
+                hint="Or your e-mail address."
+                required=true
+                autofocus=true
+                autocomplete="username"
+            />
             <TextField name="password" label="Password" kind="password" required=true autocomplete="current-password"/>
             <FormActions>
                 <SubmitButton label="Sign in"/>

@@ -1,4 +1,4 @@
-//! Sessions in our own database: only the hash of an id is stored, and they end by idleness or by age.
+//! The store behind the cookie: only the hash of an id is stored, and sessions end by idleness or by age.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
@@ -9,7 +9,7 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as StoreResult};
 
 use super::repository::{NewSession, SessionRow};
-use super::token::digest;
+use crate::auth::token::digest;
 use crate::database::{Database, DatabaseError};
 use crate::settings::SettingsService;
 use crate::shared::actor::{Actor, Origin};
@@ -17,9 +17,9 @@ use crate::shared::clock::Clock;
 use crate::shared::problem::Problem;
 
 /// Keys of a session's data that have columns of their own.
-pub(super) const STAFF_ID: &str = "staff_id";
-pub(super) const ADDRESS: &str = "address";
-pub(super) const USER_AGENT: &str = "user_agent";
+pub(in crate::auth) const STAFF_ID: &str = "staff_id";
+pub(in crate::auth) const ADDRESS: &str = "address";
+pub(in crate::auth) const USER_AGENT: &str = "user_agent";
 
 /// The last use is written down at most this often.
 const TOUCH_SECONDS: i64 = 60;
@@ -39,26 +39,26 @@ impl DatabaseSessions {
     }
 
     /// Who uses the session, as they are now; `None` when it is over, unknown or nobody's. One query.
-    pub(super) async fn actor(&self, id: Id, origin: Origin) -> Result<Option<Actor>, Problem> {
+    pub(in crate::auth) async fn actor(&self, id: Id, origin: Origin) -> Result<Option<Actor>, Problem> {
         let key = key_of(id);
-        let Some(row) = self.database.read().await?.auth().find_session_actor(&key).await? else { return Ok(None) };
+        let Some(row) = self.database.read().await?.sessions().find_actor(&key).await? else { return Ok(None) };
         if !row.is_active || self.is_over(row.last_used_at, row.expires_at) {
             return Ok(None);
         }
         self.touch(&key, row.last_used_at).await;
-        Ok(Some(row.into_actor(origin)?))
+        Ok(Some(row.into_actor(key, origin)?))
     }
 
     /// Deletes what is over; gives how many there were.
     pub async fn delete_expired(&self) -> Result<u64, DatabaseError> {
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
-        let deleted = tx.auth().delete_expired_sessions(now, now - self.idle()).await?;
+        let deleted = tx.sessions().delete_expired(now, now - self.idle()).await?;
         tx.commit().await?;
         Ok(deleted)
     }
 
-    fn idle(&self) -> Duration {
+    pub(super) fn idle(&self) -> Duration {
         Duration::minutes(self.settings.current().sign_in.idle_minutes)
     }
 
@@ -80,7 +80,7 @@ impl DatabaseSessions {
 
     async fn write_touch(&self, key: &str, now: DateTime<Utc>) -> Result<(), DatabaseError> {
         let mut tx = self.database.begin().await?;
-        tx.auth().touch_session(key, now).await?;
+        tx.sessions().touch(key, now).await?;
         tx.commit().await
     }
 
@@ -88,24 +88,24 @@ impl DatabaseSessions {
         let now = self.clock.now();
         let expires_at = now + Duration::hours(self.settings.current().sign_in.absolute_hours);
         let mut tx = self.database.begin().await?;
-        let inserted = tx.auth().insert_session(session, now, expires_at).await?;
+        let inserted = tx.sessions().insert(session, now, expires_at).await?;
         tx.commit().await?;
         Ok(inserted)
     }
 
     async fn update(&self, session: &NewSession) -> Result<(), DatabaseError> {
         let mut tx = self.database.begin().await?;
-        tx.auth().update_session(session, self.clock.now()).await?;
+        tx.sessions().update(session, self.clock.now()).await?;
         tx.commit().await
     }
 
     async fn find(&self, key: &str) -> Result<Option<SessionRow>, DatabaseError> {
-        self.database.read().await?.auth().find_session(key).await
+        self.database.read().await?.sessions().find(key).await
     }
 
     async fn remove(&self, key: &str) -> Result<(), DatabaseError> {
         let mut tx = self.database.begin().await?;
-        tx.auth().delete_session(key).await?;
+        tx.sessions().delete(key).await?;
         tx.commit().await
     }
 }
