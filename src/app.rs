@@ -8,15 +8,23 @@ use leptos_router::{SsrMode, path};
 use serde::{Deserialize, Serialize};
 
 use crate::auth::SessionInfo;
-use crate::auth::pages::{LoginPage, SetUpPage};
+use crate::auth::pages::{
+    ApiAccessPage, AuthEventsPage, ChoosePasswordPage, CodePage, ForgotPasswordPage, LoginPage, SecondFactorPage,
+    SessionsPage, SetUpPage,
+};
 use crate::customers::pages::{
     CustomerHistoryPage, CustomerListPage, CustomerPage, CustomerTrashPage, EditCustomerPage, NewCustomerPage,
 };
+use crate::oauth::pages::{ClientListPage, ClientPage, ConsentPage, NewClientPage};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
+use crate::staff::pages::{
+    AccountPage, InviteStaffPage, NewRolePage, RoleListPage, RolePage, StaffListPage, StaffPage,
+};
 use crate::transfer::pages::{ImportPage, ImportStartPage};
 use crate::ui::{
-    Avatar, DevUiPage, IconName, Menu, NavItem, ProblemPage, SearchBox, Shell, ThemeSwitch, ToastArea, provide_toasts,
+    Avatar, BaseUrl, DevUiPage, IconName, Menu, NavItem, ProblemPage, SearchBox, Shell, ThemeSwitch, ToastArea,
+    provide_toasts,
 };
 
 /// The whole site.
@@ -25,11 +33,16 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_toasts();
     provide_context(SharedValue::new(|| use_context::<PageCaller>().unwrap_or_default()).into_inner());
+    provide_context(SharedValue::new(|| use_context::<BaseUrl>().unwrap_or_default()).into_inner());
     view! {
         <Title formatter=window_title />
         <Router>
             <Routes fallback=|| view! { <main class="main" id="main"><ProblemPage problem=Problem::not_found("page") /></main> }>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async />
+                <Route path=path!("/login/code") view=CodePage ssr=SsrMode::Async />
+                <Route path=path!("/forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/choose-password") view=ChoosePasswordPage ssr=SsrMode::Async />
+                <Route path=path!("/oauth/consent") view=ConsentPage ssr=SsrMode::Async />
                 <Route path=path!("/setup") view=SetUpPage ssr=SsrMode::Async />
                 <Route path=path!("/dev/ui") view=StoryPage ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=StaffFrame ssr=SsrMode::Async>
@@ -41,6 +54,20 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/customers/:id") view=CustomerPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/edit") view=EditCustomerPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/history") view=CustomerHistoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/second-factor") view=SecondFactorPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async />
+                    <Route path=path!("/account/api") view=ApiAccessPage ssr=SsrMode::Async />
+                    <Route path=path!("/authentication-events") view=AuthEventsPage ssr=SsrMode::Async />
+                    <Route path=path!("/staff") view=StaffListPage ssr=SsrMode::Async />
+                    <Route path=path!("/staff/new") view=InviteStaffPage ssr=SsrMode::Async />
+                    <Route path=path!("/staff/:id") view=StaffPage ssr=SsrMode::Async />
+                    <Route path=path!("/roles") view=RoleListPage ssr=SsrMode::Async />
+                    <Route path=path!("/roles/new") view=NewRolePage ssr=SsrMode::Async />
+                    <Route path=path!("/roles/:id") view=RolePage ssr=SsrMode::Async />
+                    <Route path=path!("/api-clients") view=ClientListPage ssr=SsrMode::Async />
+                    <Route path=path!("/api-clients/new") view=NewClientPage ssr=SsrMode::Async />
+                    <Route path=path!("/api-clients/:id") view=ClientPage ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>
@@ -99,24 +126,31 @@ fn ToSignIn() -> impl IntoView {
 #[component]
 fn SignedInFrame(info: SessionInfo) -> impl IntoView {
     let pathname = use_location().pathname;
-    let may_import = info.permissions.has(Permission::CustomersImport);
+    let may = info.permissions;
     let nav = Signal::derive(move || {
         let path = pathname.get();
         let importing = path.starts_with("/customers/import") || path.starts_with("/imports");
         let in_trash = path.starts_with("/customers/trash");
-        let item = |href: &str, label: &str, icon, current| NavItem {
-            href: href.to_owned(),
-            label: label.to_owned(),
-            icon,
-            current,
-        };
         let customers = path.starts_with("/customers") && !importing && !in_trash;
-        let mut items = vec![item("/customers", "Customers", IconName::Customers, customers)];
-        if may_import {
-            items.push(item("/customers/import", "Import", IconName::Import, importing));
-        }
-        items.push(item("/customers/trash", "Trash", IconName::Trash, in_trash));
-        items
+        let under = |prefix: &str| path.starts_with(prefix);
+        let items = [
+            (Permission::CustomersRead, "/customers", "Customers", IconName::Customers, customers),
+            (Permission::CustomersImport, "/customers/import", "Import", IconName::Import, importing),
+            (Permission::CustomersRead, "/customers/trash", "Trash", IconName::Trash, in_trash),
+            (Permission::StaffRead, "/staff", "Staff", IconName::User, under("/staff")),
+            (Permission::RolesRead, "/roles", "Roles", IconName::Shield, under("/roles")),
+            (Permission::ClientsRead, "/api-clients", "API clients", IconName::Key, under("/api-clients")),
+            (Permission::AuditRead, "/authentication-events", "Sign-ins", IconName::History, under("/authentication")),
+        ];
+        let allowed = items.into_iter().filter(|(permission, ..)| may.has(*permission));
+        allowed
+            .map(|(_, href, label, icon, current)| NavItem {
+                href: href.to_owned(),
+                label: label.to_owned(),
+                icon,
+                current,
+            })
+            .collect::<Vec<_>>()
     });
     let name = info.name.clone();
     view! {
@@ -141,6 +175,7 @@ fn UserMenu(name: String, username: String) -> impl IntoView {
         <Avatar name=name.clone() />
         <Menu label=name>
             <p class="muted">"Signed in as " {username}</p>
+            <a href="/account" class="menu-item">"Your account"</a>
             <ThemeSwitch />
             // A plain form: leaving wants a fresh page.
             <form method="post" action="/api/fn/auth/sign-out">

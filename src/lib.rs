@@ -2,7 +2,7 @@
 //!
 //! `shared` is the vocabulary of both programs, `ui` is what pages are made of, `database` is one SQL
 //! text on two engines, `server` is the process, `cli` its commands. Then the business, lower tiers
-//! first: `settings`, `audit`, `jobs`, `auth`, `staff`; `customers`, the trunk; `transfer`, which
+//! first: `audit`, `settings`, `mail`, `jobs`, `auth`, `staff`, `oauth`; `customers`, the trunk; `transfer`, which
 //! brings customers in; `demo`, which makes some up. `app` is the table of all pages.
 #![recursion_limit = "256"]
 
@@ -20,6 +20,9 @@ pub mod database;
 #[cfg(feature = "ssr")]
 pub mod demo;
 pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod mail;
+pub mod oauth;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod settings;

@@ -101,13 +101,14 @@ pub fn run() -> ExitCode {
     if let Command::Serve(serve) = &cli.command {
         flags.extend(serve.listen.clone().map(|listen| ("LEPTOS_SITE_ADDR", listen)));
     }
-    let config = match Config::load(&flags, matches!(cli.command, Command::Serve(_))) {
-        Ok(config) => config,
-        Err(complaint) => {
-            eprint!("{complaint}");
-            return ExitCode::from(2);
-        }
-    };
+    let config =
+        match Config::load(&flags, !matches!(cli.command, Command::Migrate | Command::Openapi | Command::Config)) {
+            Ok(config) => config,
+            Err(complaint) => {
+                eprint!("{complaint}");
+                return ExitCode::from(2);
+            }
+        };
     telemetry::start(&config);
     // One crypto provider for the whole program; a second call would only say that it is there.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -16,12 +16,13 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts the job worker and the caretaker.
+    /// Starts the job worker, the caretaker and the post.
     pub fn start(services: &Services, shutdown: &CancellationToken) -> Self {
         let worker = Worker::new(services.jobs.clone(), vec![Arc::new(services.imports.clone())]);
         let jobs = tokio::spawn(worker.run(shutdown.clone()));
         let caretaker = tokio::spawn(take_care(services.clone(), shutdown.clone()));
-        Self { tasks: vec![jobs, caretaker] }
+        let post = tokio::spawn(send_mail(services.clone(), shutdown.clone()));
+        Self { tasks: vec![jobs, caretaker, post] }
     }
 
     /// Waits until everything has ended.
@@ -45,9 +46,15 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
         }
         rounds += 1;
         let reloaded = services.settings.reload().await;
-        let swept = if rounds.is_multiple_of(20) { services.auth.sweep().await } else { Ok(()) };
         log(reloaded);
-        log(swept);
+        log(services.tokens.ensure_keys().await);
+        if rounds.is_multiple_of(20) {
+            log(services.auth.sweep().await);
+            log(services.mail.sweep().await);
+            // Grants wait for their codes.
+            log(services.oauth.sweep().await);
+            log(services.tokens.sweep().await);
+        }
         if rounds.is_multiple_of(40) {
             log(services.customers.learn_rarity().await);
         }
@@ -55,6 +62,20 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
             && let Err(error) = services.database.optimize().await
         {
             tracing::warn!(%error, "statistics could not be refreshed");
+        }
+    }
+}
+
+/// Sends what is due every few seconds, apart from all else: a mail server that hangs holds nobody up.
+async fn send_mail(services: Services, shutdown: CancellationToken) {
+    loop {
+        tokio::select! {
+            outcome = services.mail.deliver_due() => log(outcome.map(|_| ())),
+            () = shutdown.cancelled() => return,
+        }
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
+            () = shutdown.cancelled() => return,
         }
     }
 }

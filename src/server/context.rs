@@ -40,11 +40,7 @@ pub async fn signed_in() -> Result<Caller, Problem> {
 pub(super) fn page_caller() -> PageCaller {
     let parts = use_context::<Parts>();
     let actor = parts.and_then(|parts| parts.extensions.get::<Authenticated>().and_then(|found| found.0.clone()));
-    PageCaller(actor.map(|actor| SessionInfo {
-        name: actor.name,
-        username: actor.username,
-        permissions: actor.permissions,
-    }))
+    PageCaller(actor.as_ref().map(SessionInfo::from))
 }
 
 /// Every service, for server functions that need no sign-in.
@@ -86,6 +82,17 @@ impl FromRequestParts<AppState> for Signed {
         let actor = parts.extensions.get::<Authenticated>().and_then(|found| found.0.clone());
         let actor = actor.ok_or(ApiProblem(Problem::Unauthenticated))?;
         Ok(Self(Caller { actor, services: state.services.clone() }))
+    }
+}
+
+/// A handler's argument: where the request comes from.
+pub struct OriginOf(pub Origin);
+
+impl<S: Sync> FromRequestParts<S> for OriginOf {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(origin_of(parts)))
     }
 }
 

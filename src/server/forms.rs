@@ -62,8 +62,11 @@ fn key(form: &str) -> String {
 
 /// The fields of a form; a token in a URL or a password never stays behind.
 fn fields_of(bytes: &[u8]) -> BTreeMap<String, String> {
-    form_urlencoded::parse(bytes)
-        .into_owned()
-        .filter(|(name, _)| !["password", "secret", "token"].iter().any(|secret| name.contains(secret)))
-        .collect()
+    form_urlencoded::parse(bytes).into_owned().filter(|(name, _)| !is_secret(name)).collect()
+}
+
+/// Does a field of this name hold a secret? `client[token_kind]` and `postcode` do not.
+fn is_secret(name: &str) -> bool {
+    let last = name.trim_end_matches(']').rsplit('[').next().unwrap_or(name);
+    last.contains("password") || matches!(last, "secret" | "token" | "code")
 }

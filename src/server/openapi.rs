@@ -2,7 +2,7 @@
 
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 
 use super::AppState;
@@ -17,7 +17,7 @@ use crate::shared::problem::ProblemBody;
         contact()
     ),
     components(schemas(ProblemBody)),
-    security(("session" = []))
+    security(("session" = []), ("bearer" = []))
 )]
 struct Base;
 
@@ -27,10 +27,16 @@ pub(super) fn routes() -> (axum::Router<AppState>, OpenApi) {
     let components = base.components.get_or_insert_default();
     let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("isp_session")));
     components.add_security_scheme("session", cookie);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An access token")).build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     OpenApiRouter::with_openapi(base)
         .merge(crate::customers::rest::routes())
         .merge(crate::jobs::rest::routes())
         .merge(crate::transfer::rest::routes())
+        .merge(crate::auth::tokens::rest::routes())
+        .merge(crate::auth::rest::routes())
+        .merge(crate::staff::rest::routes())
+        .merge(crate::oauth::rest::routes())
         .split_for_parts()
 }
 

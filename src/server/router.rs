@@ -21,14 +21,14 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::context::page_caller;
 use super::layers::{
-    authenticate, check_origin, json_as_form, problem_status, require_sign_in, security_headers, trace,
+    authenticate, check_origin, json_as_form, problem_status, rate_limit, require_sign_in, security_headers, trace,
 };
 use super::shell::shell;
-use super::{ApiProblem, AppState, assets, forms, health, openapi, theme};
+use super::{ApiProblem, AppState, assets, forms, health, openapi, security_txt, theme};
 use crate::app::App;
 use crate::auth::DatabaseSessions;
 use crate::shared::problem::Problem;
-use crate::ui::StatusSetter;
+use crate::ui::{BaseUrl, StatusSetter};
 
 /// Bodies of everything but uploads, in bytes.
 const MAX_BODY: usize = 1 << 20;
@@ -46,6 +46,7 @@ pub fn router(state: AppState) -> Router {
     let dynamic = Router::new()
         .merge(pages)
         .merge(rest)
+        .merge(crate::oauth::rest::endpoints())
         .route("/", get(|| async { axum::response::Redirect::to("/customers") }))
         .route("/theme", post(theme::choose))
         .fallback(fallback)
@@ -53,6 +54,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn(forms::remember))
         .layer(from_fn(json_as_form))
         .layer(from_fn_with_state(state.clone(), check_origin))
+        .layer(from_fn_with_state(state.clone(), rate_limit))
         .layer(from_fn_with_state(state.clone(), authenticate))
         .layer(session_layer(&state))
         .layer(DefaultBodyLimit::max(MAX_BODY));
@@ -61,6 +63,7 @@ pub fn router(state: AppState) -> Router {
         .route("/ready", get(health::ready))
         .route("/metrics", get(health::prometheus))
         .route("/version", get(health::version))
+        .route("/.well-known/security.txt", get(security_txt::security_txt))
         .merge(SwaggerUi::new("/api/docs").url("/api/openapi.json", document))
         .merge(dynamic)
         .layer(from_fn(time_limit))
@@ -80,6 +83,9 @@ fn page_routes() -> Vec<AxumRouteListing> {
 
 fn provide_page_context() {
     provide_context(page_caller());
+    if let Some(state) = leptos::prelude::use_context::<AppState>() {
+        provide_context(BaseUrl(state.services.config.base_url.clone()));
+    }
     if let Some(response) = leptos::prelude::use_context::<ResponseOptions>() {
         provide_context(StatusSetter(Arc::new(move |status| {
             if let Ok(status) = StatusCode::from_u16(status) {

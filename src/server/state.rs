@@ -6,14 +6,19 @@ use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
 
 use super::Config;
+use super::layers::RateLimits;
 use crate::audit::AuditLog;
+use crate::auth::tokens::TokenService;
 use crate::auth::{AuthService, PasswordHasher};
 use crate::customers::CustomerService;
 use crate::database::Database;
 use crate::jobs::JobService;
+use crate::mail::MailService;
+use crate::oauth::OAuthService;
 use crate::settings::SettingsService;
 use crate::shared::clock::Clock;
 use crate::shared::problem::Problem;
+use crate::shared::sealer::Sealer;
 use crate::staff::StaffService;
 use crate::transfer::ImportService;
 
@@ -26,6 +31,12 @@ pub struct Services {
     pub audit: AuditLog,
     /// Sign-in and sessions.
     pub auth: AuthService,
+    /// Bearer tokens and the keys that sign them.
+    pub tokens: TokenService,
+    /// API clients and the OAuth endpoints.
+    pub oauth: OAuthService,
+    /// Mail.
+    pub mail: MailService,
     /// Staff accounts.
     pub staff: StaffService,
     /// Customers.
@@ -38,6 +49,8 @@ pub struct Services {
     pub clock: Clock,
     /// The database.
     pub database: Database,
+    /// Seals secrets at rest.
+    pub sealer: Sealer,
     /// The configuration.
     pub config: Arc<Config>,
 }
@@ -48,14 +61,38 @@ impl Services {
         let audit = AuditLog;
         let settings = SettingsService::load(database.clone(), audit, clock.clone()).await?;
         let hasher = PasswordHasher::start();
-        let staff = StaffService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher.clone());
+        let sealer = Sealer::new(config.secret_key.expose());
+        let mail = MailService::new(database.clone(), clock.clone(), sealer.clone(), config.mail())?;
+        let (passwords, letters) = (hasher.clone(), mail.clone());
+        let staff = StaffService::new(database.clone(), settings.clone(), audit, clock.clone(), passwords, letters);
         staff.ensure_roles().await?;
-        let auth = AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher);
+        let (letters, seals) = (mail.clone(), sealer.clone());
+        let auth = AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher, letters, seals);
+        let issuer = config.base_url.clone();
+        let tokens = TokenService::new(database.clone(), audit, clock.clone(), sealer.clone(), issuer.clone());
+        let oauth = OAuthService::new(database.clone(), audit, clock.clone(), tokens.clone(), issuer);
         let customers = CustomerService::new(database.clone(), settings.clone(), audit, clock.clone());
         let worker = crate::auth::token::new_token()?;
         let jobs = JobService::new(database.clone(), clock.clone(), worker);
         let imports = ImportService::new(database.clone(), clock.clone(), audit, customers.clone(), jobs.clone());
-        Ok(Self { settings, audit, auth, staff, customers, jobs, imports, clock, database, config: Arc::new(config) })
+        tokens.ensure_keys().await?;
+        let config = Arc::new(config);
+        Ok(Self {
+            settings,
+            audit,
+            auth,
+            tokens,
+            oauth,
+            mail,
+            staff,
+            customers,
+            jobs,
+            imports,
+            clock,
+            database,
+            sealer,
+            config,
+        })
     }
 }
 
@@ -64,6 +101,8 @@ impl Services {
 pub struct AppState {
     /// Every service.
     pub services: Arc<Services>,
+    /// Requests a minute.
+    pub(super) limits: RateLimits,
     /// What Leptos wants to know.
     pub leptos: LeptosOptions,
 }
@@ -77,7 +116,8 @@ impl AppState {
             .site_pkg_dir("pkg")
             .site_addr(services.config.listen)
             .build();
-        Self { services: Arc::new(services), leptos }
+        let limits = RateLimits::new(&services.config);
+        Self { services: Arc::new(services), limits, leptos }
     }
 }
 

@@ -74,9 +74,8 @@ pub const SCOPE_SHORTHANDS: [(&str, &str); 3] =
 pub fn scope_permissions(scope: &str) -> Option<PermissionSet> {
     let all = || Permission::ALL.iter().copied();
     let is_read = |permission: &Permission| permission.action() == "read";
-    let administers = |permission: &Permission| {
-        matches!(permission.resource(), "staff" | "roles" | "clients" | "settings" | "audit")
-    };
+    let administers =
+        |permission: &Permission| matches!(permission.resource(), "staff" | "roles" | "clients" | "settings" | "audit");
     match scope {
         "read" => Some(all().filter(is_read).collect()),
         "write" => Some(all().filter(|one| is_read(one) || !administers(one)).collect()),
@@ -275,7 +274,8 @@ mod tests {
 
     #[test]
     fn scopes_lie_within_each_other_or_not() {
-        let some = |ids: &[i64]| Scope { partners: Some(ids.iter().copied().map(PartnerId).collect()), locations: None };
+        let some =
+            |ids: &[i64]| Scope { partners: Some(ids.iter().copied().map(PartnerId).collect()), locations: None };
         assert!(some(&[1]).is_within(&some(&[1, 2])) && some(&[1]).is_within(&Scope::all()));
         assert!(!some(&[3]).is_within(&some(&[1, 2])) && !Scope::all().is_within(&some(&[1])));
         assert_eq!(some(&[1, 2]).intersection(&some(&[2, 3])), some(&[2]));

@@ -123,8 +123,21 @@ fn files_stay_readable() {
 
 /// Rooms from the ground up: a room uses rooms before it only. The process (`server`, `cli`) and the
 /// route table (`app`) see everything; doors (`server_fns`, `rest`, `pages`) see the process.
-const TIERS: [&str; 11] =
-    ["shared", "ui", "database", "audit", "settings", "jobs", "auth", "staff", "customers", "transfer", "demo"];
+const TIERS: [&str; 13] = [
+    "shared",
+    "ui",
+    "database",
+    "audit",
+    "settings",
+    "mail",
+    "jobs",
+    "auth",
+    "staff",
+    "oauth",
+    "customers",
+    "transfer",
+    "demo",
+];
 
 #[test]
 fn rooms_use_lower_rooms_only() {

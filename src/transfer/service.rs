@@ -18,7 +18,7 @@ use crate::audit::{AuditLog, Change};
 use crate::customers::{CheckedCustomer, CustomerService};
 use crate::database::{Database, Transaction};
 use crate::jobs::{Job, JobService, JobView};
-use crate::shared::actor::{Actor, ActorKind, Origin};
+use crate::shared::actor::{Actor, ActorKind, Origin, Proof};
 use crate::shared::clock::Clock;
 use crate::shared::id::{ImportId, JobId, StaffId};
 use crate::shared::permission::{Permission, Scope};
@@ -281,6 +281,7 @@ pub(super) fn id_of(customer: &CheckedCustomer) -> &str {
 /// their scope, and nothing else: the right was proved when the import was checked and committed.
 pub(super) fn importer(name: &str, staff: Option<StaffId>, scope: Scope) -> Actor {
     Actor {
+        proof: Proof::Inside,
         kind: staff.map_or(ActorKind::System, ActorKind::Staff),
         name: name.to_owned(),
         username: String::new(),

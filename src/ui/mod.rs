@@ -1,6 +1,7 @@
 //! What pages are made of: layout, forms, tables, feedback and their formats. It knows no feature of the product,
 //! works before (and without) WASM, and renders the same tree on both sides.
 
+mod address;
 mod choices;
 mod dialog;
 mod display;
@@ -19,6 +20,7 @@ mod theme;
 mod toast;
 pub mod typed;
 
+pub use address::*;
 pub use choices::*;
 pub use dialog::*;
 pub use display::*;

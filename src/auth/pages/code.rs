@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 use leptos_router::location::Url;
 
 use super::parts::{Alert, problem_of};
 use crate::auth::SignInCode;
 use crate::shared::problem::Problem;
-use crate::ui::{Banner, FormActions, Hidden, LinkButton, PublicCard, SubmitButton, TextField, Tone};
+use crate::ui::{Banner, FormActions, Hidden, LinkButton, PublicCard, SubmitButton, TextField, Tone, query_parameter};
 
 /// The page that asks for a code after the right password.
 #[component]
 pub fn CodePage() -> impl IntoView {
     let problem = problem_of(ServerAction::<SignInCode>::new());
-    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let next = use_location().search.with_untracked(|search| query_parameter(search, "next"));
     let back = next.as_deref().map_or_else(|| "/login".to_owned(), |next| format!("/login?next={}", Url::escape(next)));
-    let is_over = problem.with_untracked(|problem| problem.as_ref().is_some_and(|it| it.code() == "sign_in_again"));
+    let is_over = problem.with_untracked(|problem| problem.as_ref().is_some_and(|it| *it == Problem::Unauthenticated));
     if is_over {
         return view! { <SignInAgain back/> }.into_any();
     }

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::use_location;
 
 use super::parts::{Alert, Done, problem_of};
 use crate::auth::SignIn;
 use crate::shared::problem::Problem;
-use crate::ui::{FormActions, Hidden, PublicCard, SubmitButton, TextField, TypedValues, recall_form};
+use crate::ui::{FormActions, Hidden, PublicCard, SubmitButton, TextField, TypedValues, query_parameter, recall_form};
 
 const DONE: &[(&str, &str)] = &[("password", "Your password is set. Sign in with it.")];
 
@@ -15,7 +15,7 @@ const DONE: &[(&str, &str)] = &[("password", "Your password is set. Sign in with
 #[component]
 pub fn LoginPage() -> impl IntoView {
     let problem = problem_of(ServerAction::<SignIn>::new());
-    let next = use_query_map().with_untracked(|query| query.get("next"));
+    let next = use_location().search.with_untracked(|search| query_parameter(search, "next"));
     let typed = Resource::new(|| (), |()| recall_form("auth/sign-in".to_owned()));
     view! {
         <PublicCard title="Sign in" footer=|| view! { <a href="/forgot-password">"Forgot your password?"</a> }>

@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_code_is_good_one_step_early_and_late() {
-        let step = |seconds| matching_step(SECRET, "081804", at(1_111_111_109 + seconds)).unwrap();
+        let step = |seconds: i64| matching_step(SECRET, "081804", at(1_111_111_109 + seconds)).unwrap();
         assert_eq!(step(-30), Some(37_037_036));
         assert_eq!(step(30), Some(37_037_036));
         assert_eq!((step(-60), step(60)), (None, None));

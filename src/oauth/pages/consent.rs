@@ -3,13 +3,14 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
-use leptos_router::location::Url;
 
 use super::reading::failure;
 use crate::app::use_session;
 use crate::oauth::{AuthorizationRequest, Consent, ConsentScope, DecideConsent, load_consent};
 use crate::shared::problem::Problem;
-use crate::ui::{ErrorSummary, FormActions, Hidden, Icon, IconName, ProblemPage, PublicCard, Skeleton, SubmitButton};
+use crate::ui::{
+    ErrorSummary, FormActions, Hidden, Icon, IconName, ProblemPage, PublicCard, Skeleton, SubmitButton, query_parameter,
+};
 
 /// The page that an authorization request leads to.
 #[component]
@@ -33,14 +34,9 @@ pub fn ConsentPage() -> impl IntoView {
     .into_any()
 }
 
-/// The request as it stands in the address. The router's own map decodes values twice, which would change a `state`
-/// that holds a percent sign.
+/// The request as it stands in the address.
 fn request_of(search: &str) -> AuthorizationRequest {
-    let parameter = |name: &str| {
-        let mut pairs = search.split('&').filter_map(|pair| pair.split_once('='));
-        let (_, value) = pairs.find(|(key, _)| *key == name)?;
-        Some(Url::unescape(&value.replace('+', " "))).filter(|value| !value.is_empty())
-    };
+    let parameter = |name: &str| query_parameter(search, name);
     AuthorizationRequest {
         response_type: parameter("response_type").unwrap_or_default(),
         client_id: parameter("client_id").unwrap_or_default(),

@@ -4,6 +4,7 @@ mod authenticate;
 mod json_as_form;
 mod origin;
 mod problem_status;
+mod rate_limit;
 mod request_id;
 mod security_headers;
 
@@ -11,6 +12,7 @@ pub(super) use authenticate::{authenticate, require_sign_in};
 pub(super) use json_as_form::json_as_form;
 pub(super) use origin::check_origin;
 pub(super) use problem_status::{problem_response, problem_status};
+pub(super) use rate_limit::{RateLimits, rate_limit};
 pub use request_id::RequestId;
 pub(super) use request_id::{ClientAddress, Peer, trace};
 pub(super) use security_headers::{content_security_policy, security_headers};

@@ -6,11 +6,18 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::super::{ApiProblem, AppState};
+use super::authenticate::{Bearer, bearer};
 use crate::shared::problem::Problem;
+
+/// Addresses that look at no cookie.
+const MACHINES: [&str; 5] =
+    ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/api/v1/auth/token", "/api/v1/auth/refresh"];
 
 /// Refuses with 403 what another site made a browser send.
 pub(in crate::server) async fn check_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if request.method().is_safe() || is_own(request.headers(), &state.services.config.base_url) {
+    // A token is sent on purpose, never by a browser on its own.
+    let is_machine = !matches!(bearer(request.headers()), Bearer::None) || MACHINES.contains(&request.uri().path());
+    if request.method().is_safe() || is_machine || is_own(request.headers(), &state.services.config.base_url) {
         return next.run(request).await;
     }
     ApiProblem(Problem::Forbidden { permission: "same-origin".into() }).into_response()

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::super::AppState;
 use super::RequestId;
+use super::authenticate::{Bearer, bearer};
 use crate::shared::problem::ProblemBody;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -28,9 +29,22 @@ pub(in crate::server) fn problem_response(body: &ProblemBody) -> Response {
     response
 }
 
+/// What a bearer of a token is told in `WWW-Authenticate` (RFC 6750 §3.1).
+fn challenge(problem: &ProblemBody, is_bearer: bool) -> Option<HeaderValue> {
+    match (problem.status, &problem.permission) {
+        (401, _) if is_bearer => Some(HeaderValue::from_static("Bearer realm=\"isp\", error=\"invalid_token\"")),
+        (403, Some(scope)) if is_bearer => {
+            HeaderValue::from_str(&format!("Bearer realm=\"isp\", error=\"insufficient_scope\", scope=\"{scope}\""))
+                .ok()
+        }
+        _ => None,
+    }
+}
+
 /// Completes every `problem+json` answer; leaves redirects of plain forms alone.
 pub(in crate::server) async fn problem_status(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let is_bearer = !matches!(bearer(request.headers()), Bearer::None);
     let response = next.run(request).await;
     let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON)
         || response.headers().contains_key("serverfnerror");
@@ -45,6 +59,9 @@ pub(in crate::server) async fn problem_status(State(state): State<AppState>, req
     problem.timestamp = Some(state.services.clock.now().to_rfc3339());
     problem.request_id = id;
     let mut completed = problem_response(&problem);
+    if let Some(challenge) = challenge(&problem, is_bearer) {
+        completed.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
     for (name, value) in &parts.headers {
         if !completed.headers().contains_key(name) && name != header::CONTENT_LENGTH {
             completed.headers_mut().append(name, value.clone());

@@ -44,7 +44,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
         let clock = Clock::fixed(start_of_time());
-        let config = config(&database_url, listen);
+        let config = Config { mail_outbox: folder.path().join("outbox"), ..config(&database_url, listen) };
         let base_url = config.base_url.clone();
         let database = Database::connect(&database_url).await.unwrap();
         database.migrate().await.unwrap();
@@ -110,6 +110,11 @@ pub fn config(database_url: &str, listen: SocketAddr) -> Config {
         log_format: LogFormat::Text,
         log_filter: "warn".into(),
         migrate_at_start: true,
+        smtp_url: None,
+        mail_from: "ISP Framework <no-reply@localhost>".into(),
+        mail_outbox: "outbox".into(),
+        max_api_requests: std::num::NonZeroU32::MAX,
+        security_contact: None,
     }
 }
 
