@@ -92,13 +92,14 @@ impl Transport {
             .map_err(|error| error.to_string())
     }
 
-    /// Encoded for any server; in the outbox left as it is where that is allowed, so that links stay in one piece.
+    /// Encoded for any server; in the outbox left as it is, so that links stay in one piece.
     fn body(&self, text: &str) -> Body {
         let encoded = || Body::new(text.to_owned());
         match self {
             Self::Smtp(_) => encoded(),
-            Self::Outbox(_) => Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::EightBit)
-                .unwrap_or_else(|_| encoded()),
+            Self::Outbox(_) => {
+                Body::new_with_encoding(text.to_owned(), ContentTransferEncoding::Binary).unwrap_or_else(|_| encoded())
+            }
         }
     }
 }

@@ -82,17 +82,17 @@ mod tests {
 
     #[test]
     fn what_was_sealed_opens() {
-        let sealer = Sealer::new(KEY);
+        let seals = Sealer::new(KEY);
         for plain in [b"".as_slice(), b"a", "žluťoučký kůň".as_bytes(), &[0; 5_000]] {
-            let sealed = sealer.seal("mails.body 7", plain).unwrap();
+            let sealed = seals.seal("mails.body 7", plain).unwrap();
             assert_eq!(Sealer::new(KEY).open("mails.body 7", &sealed).unwrap(), plain);
         }
     }
 
     #[test]
     fn the_same_value_never_looks_the_same() {
-        let sealer = Sealer::new(KEY);
-        assert_ne!(sealer.seal("x", b"value").unwrap(), sealer.seal("x", b"value").unwrap());
+        let seals = Sealer::new(KEY);
+        assert_ne!(seals.seal("x", b"value").unwrap(), seals.seal("x", b"value").unwrap());
     }
 
     #[test]
@@ -106,16 +106,16 @@ mod tests {
 
     #[test]
     fn whatever_was_touched_stays_closed() {
-        let sealer = Sealer::new(KEY);
-        let sealed = sealer.seal("x", b"value").unwrap();
+        let seals = Sealer::new(KEY);
+        let sealed = seals.seal("x", b"value").unwrap();
         for i in 0..sealed.len() {
             let mut touched = sealed.clone();
             let other = if touched.as_bytes()[i] == b'A' { "B" } else { "A" };
             touched.replace_range(i..=i, other);
-            assert!(sealer.open("x", &touched).is_err(), "{i}: {touched}");
+            assert!(seals.open("x", &touched).is_err(), "{i}: {touched}");
         }
         for odd in ["", "v1.", "v1.AAAA", "v2.AAAA", "value", "v1.ž", &sealed[..sealed.len() - 2]] {
-            assert!(sealer.open("x", odd).is_err(), "{odd}");
+            assert!(seals.open("x", odd).is_err(), "{odd}");
         }
     }
 

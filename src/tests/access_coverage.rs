@@ -15,12 +15,14 @@ enum Needs {
     Nothing,
     /// Any signed-in caller.
     SignIn,
+    /// The right password of somebody with a second factor.
+    HalfSignIn,
     /// A bearer token: a cookie will not do.
     Token,
     /// This permission.
     Permission(&'static str),
 }
-use Needs::{Nothing, Permission, SignIn, Token};
+use Needs::{HalfSignIn, Nothing, Permission, SignIn, Token};
 
 /// Server functions: path under `/api/fn/`, need, arguments that reach the check.
 fn server_functions() -> Vec<(&'static str, Needs, Value)> {
@@ -36,12 +38,12 @@ fn server_functions() -> Vec<(&'static str, Needs, Value)> {
             json!({ "token": "x", "full_name": "x", "username": "x", "email": "x", "password": "x" }),
         ),
         ("auth/set-up-is-open", Nothing, json!({})),
-        ("auth/sign-in-code", Nothing, json!({ "code": "123456" })),
+        ("auth/sign-in-code", HalfSignIn, json!({ "code": "123456" })),
         ("auth/forgot-password", Nothing, json!({ "username": "x" })),
         ("auth/link", Nothing, json!({ "token": "x" })),
         ("auth/choose-password", Nothing, json!({ "token": "x", "password": "x" })),
         ("account/profile", SignIn, json!({})),
-        ("account/update-profile", SignIn, json!({ "profile": {} })),
+        ("account/update-profile", SignIn, json!({ "profile": { "full_name": "x" } })),
         ("account/change-password", SignIn, json!({ "current_password": "x", "new_password": "x" })),
         ("account/second-factor", SignIn, json!({})),
         ("account/start-second-factor", SignIn, json!({ "password": "x" })),
@@ -71,7 +73,7 @@ fn server_functions() -> Vec<(&'static str, Needs, Value)> {
         ("roles/delete", Permission("roles.manage"), json!({ "id": 4711 })),
         ("oauth-clients/list", Permission("clients.read"), json!({})),
         ("oauth-clients/get", Permission("clients.read"), json!({ "id": 4711 })),
-        ("oauth-clients/choices", Permission("clients.read"), json!({})),
+        ("oauth-clients/choices", Permission("clients.manage"), json!({})),
         ("oauth-clients/new-secret", Permission("clients.manage"), json!({ "id": 4711 })),
         ("oauth-clients/create", Permission("clients.manage"), json!({ "client": { "name": "" } })),
         (
@@ -182,7 +184,7 @@ async fn roles(app: &TestApp) -> BTreeMap<String, Vec<String>> {
 
 fn may(permissions: &[String], needs: Needs) -> bool {
     match needs {
-        Nothing | SignIn => true,
+        Nothing | SignIn | HalfSignIn => true,
         // The callers here have cookies.
         Token => false,
         Permission(name) => permissions.iter().any(|one| one == "*" || one == name),

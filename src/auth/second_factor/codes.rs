@@ -11,7 +11,7 @@ use crate::shared::problem::Problem;
 pub(super) const RECOVERY_CODES: usize = 10;
 
 /// Characters of a recovery code, five bits each.
-const RECOVERY_LENGTH: usize = 10;
+const RECOVERY_LENGTH: usize = 16;
 
 /// Crockford's base 32: no letter in it is taken for a digit.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -46,7 +46,7 @@ fn unambiguous(c: char) -> char {
     }
 }
 
-/// New recovery codes of 50 random bits each, as they are shown: `xxxxx-xxxxx`.
+/// New recovery codes of 80 random bits each, as they are shown: `xxxxxxxx-xxxxxxxx`.
 pub(super) fn new_recovery_codes() -> Result<Vec<String>, Problem> {
     (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect()
 }
@@ -126,7 +126,8 @@ mod tests {
     #[test]
     fn anything_else_is_no_code() {
         assert_eq!(TypedCode::parse("123 456"), Some(TypedCode::OneTime("123456".into())));
-        for typed in ["", "12345", "1234567", "12345a", "abcde-fghj", "abcde-fghju", "ａｂｃ", "äääää"] {
+        for typed in ["", "12345", "1234567", "12345a", "abcdefgh-jkmnpqr", "abcdefgh-jkmnpqru", "ａｂｃ", "äääää"]
+        {
             assert_eq!(TypedCode::parse(typed), None, "{typed}");
         }
     }

@@ -33,13 +33,13 @@ pub(in crate::auth) enum RightCode {
 pub(in crate::auth) async fn use_code(
     tx: &mut Transaction,
     sealer: &Sealer,
-    (staff, sealed): (StaffId, &str),
+    (staff, secret): (StaffId, &str),
     code: &Password,
     now: DateTime<Utc>,
 ) -> Result<Option<RightCode>, Problem> {
     match TypedCode::parse(code.expose()) {
         Some(TypedCode::OneTime(code)) => {
-            let secret = sealer.open(&secret_context(staff), sealed)?;
+            let secret = sealer.open(&secret_context(staff), secret)?;
             let Some(step) = matching_step(&secret, &code, now)? else { return Ok(None) };
             Ok(tx.second_factors().use_step(staff, step).await?.then_some(RightCode::OneTime))
         }

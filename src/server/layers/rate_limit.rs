@@ -92,8 +92,7 @@ fn key_of(request: &Request) -> Option<Key> {
     }
     let actor = request.extensions().get::<Authenticated>()?.0.as_ref()?;
     match (&actor.kind, &actor.proof) {
-        (ActorKind::Client(id), _) => Some(Key::Client(id.0)),
-        (_, Proof::Token { client: Some(id), .. }) => Some(Key::Client(id.0)),
+        (ActorKind::Client(id), _) | (_, Proof::Token { client: Some(id), .. }) => Some(Key::Client(id.0)),
         _ => None,
     }
 }

@@ -35,16 +35,22 @@ pub struct TestApp {
 impl TestApp {
     /// A server on an empty database with the current schema.
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database_url = new_database(&folder).await;
-        Self::start_on(folder, database_url).await
+        Self::with(|_| {}).await
     }
 
-    async fn start_on(folder: tempfile::TempDir, database_url: String) -> Self {
+    /// The same with another configuration.
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let database_url = new_database(&folder).await;
+        Self::start_on(folder, database_url, change).await
+    }
+
+    async fn start_on(folder: tempfile::TempDir, database_url: String, change: impl FnOnce(&mut Config)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let listen = listener.local_addr().unwrap();
         let clock = Clock::fixed(start_of_time());
-        let config = Config { mail_outbox: folder.path().join("outbox"), ..config(&database_url, listen) };
+        let mut config = Config { mail_outbox: folder.path().join("outbox"), ..config(&database_url, listen) };
+        change(&mut config);
         let base_url = config.base_url.clone();
         let database = Database::connect(&database_url).await.unwrap();
         database.migrate().await.unwrap();
