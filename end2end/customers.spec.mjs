@@ -1,7 +1,18 @@
 // A customer's life: empty list, create, refuse, edit, conflict, delete, restore, history.
 
 import { strict as assert } from 'node:assert';
-import { customerForm, customerList, customerPage, field, fieldError, fill, heading, hydrated } from './screens.mjs';
+import {
+  customerForm,
+  customerList,
+  customerPage,
+  field,
+  fieldError,
+  fill,
+  heading,
+  hydrated,
+  notice,
+  skipBrowserChecks,
+} from './screens.mjs';
 import { customerCount, inspect, test, testBothWays, visit } from './support.mjs';
 
 const CUSTOMER_URL = /\/customers\/\d+(\?|$)/;
@@ -79,8 +90,7 @@ testBothWays('what is refused is said at the field, and what was typed stays', a
   const page = await open({ allow: /status of 422/ });
   await visit(page, '/customers/new');
   await fill(page, { Category: 'Person', 'First name': 'Grace', 'Last name': 'Refused', 'E-mail': 'grace@@example' });
-  // The browser's own check of type=email would come first.
-  await page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true)));
+  await skipBrowserChecks(page);
   await customerForm.save(page).click();
   await page.locator('[aria-invalid=true]').first().waitFor();
   assert.match(await fieldError(page, 'E-mail'), /address such as/);
@@ -169,7 +179,7 @@ testBothWays('a deleted customer comes back from the trash', async ({ open, java
   const row = page.getByRole('main').getByRole('row').filter({ hasText: who.name });
   await inspect(page, 'trash with customers');
   await customerPage.restore(row).click();
-  await page.getByText('The trash is empty').or(customerPage.notice(page, 'Customer restored.')).waitFor();
+  await page.getByText('The trash is empty').or(notice(page, 'Customer restored.')).waitFor();
   await visit(page, path);
   await heading(page, who.name).first().waitFor();
 });

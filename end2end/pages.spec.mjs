@@ -2,10 +2,14 @@
 
 import { strict as assert } from 'node:assert';
 import { button } from './screens.mjs';
-import { administrator, inspect, sameOrigin, test, testBothWays, visit } from './support.mjs';
+import { administrator, inspect, mailedLink, make, test, testBothWays, visit } from './support.mjs';
 
 const PAGES = [
   { path: '/login', signedIn: false },
+  { path: '/login/code', signedIn: false },
+  { path: '/forgot-password', signedIn: false },
+  { path: '/choose-password?token=:invitation', signedIn: false },
+  { path: '/choose-password?token=nobody-has-it', signedIn: false, status: 410 },
   { path: '/setup', signedIn: false, status: 410 },
   { path: '/customers' },
   { path: '/customers?status=active&category=company&country=NO' },
@@ -14,32 +18,94 @@ const PAGES = [
   { path: '/customers/new' },
   { path: '/customers/import' },
   { path: '/customers/trash' },
-  { path: '/customers/:id' },
-  { path: '/customers/:id/edit' },
-  { path: '/customers/:id/history' },
+  { path: '/customers/:customer' },
+  { path: '/customers/:customer/edit' },
+  { path: '/customers/:customer/history' },
   { path: '/customers/999999999', status: 404 },
   { path: '/imports/999999999', status: 404 },
+  { path: '/account' },
+  { path: '/account/second-factor' },
+  { path: '/account/sessions' },
+  { path: '/account/api' },
+  { path: '/authentication-events' },
+  { path: '/authentication-events?event=sign_in&subject=ada&from=2020-01-01' },
+  { path: '/authentication-events?subject=zzzz-nobody' },
+  { path: '/authentication-events?from=yesterday', status: 422 },
+  { path: '/staff' },
+  { path: '/staff?q=zzzz-nobody' },
+  { path: '/staff/new' },
+  { path: '/staff/:self' },
+  { path: '/staff/:colleague' },
+  { path: '/staff/999999999', status: 404 },
+  { path: '/roles' },
+  { path: '/roles/new' },
+  { path: '/roles/:system-role' },
+  { path: '/roles/:own-role' },
+  { path: '/roles/999999999', status: 404 },
+  { path: '/api-clients' },
+  { path: '/api-clients/new' },
+  { path: '/api-clients/:application' },
+  { path: '/api-clients/999999999', status: 404 },
+  { path: '/oauth/consent?:request' },
+  { path: '/oauth/consent', status: 400 },
   { path: '/no-such-page', status: 404 },
   { path: '/dev/ui', optional: true },
 ];
 
-let customer;
+const REDIRECT_URI = 'https://app.example.net/back';
+const CUSTOMER = { category: 'person', first_name: 'Inspected', last_name: `By ${administrator.name}`, email: 'inspected@example.net' };
+const COLLEAGUE = { full_name: 'Ines Inspected', username: 'ines.inspected', email: 'ines@example.net', role: 'read-only' };
+const APPLICATION = {
+  name: 'Inspected app',
+  description: 'Has something of everything.',
+  is_confidential: true,
+  token_kind: 'jwt',
+  grants: ['client_credentials', 'authorization_code', 'refresh_token'],
+  redirect_uris: REDIRECT_URI,
+  scopes: ['read', 'customers.update'],
+  scope: { all_locations: true },
+};
+const REQUEST = {
+  response_type: 'code',
+  redirect_uri: REDIRECT_URI,
+  scope: 'read customers.update',
+  state: 'a b&c',
+  code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+  code_challenge_method: 'S256',
+};
 
-/** The id of one customer, made once. */
-async function customerId(page) {
-  customer ??= page.request
-    .post('/api/v1/customers', {
-      headers: sameOrigin(),
-      data: { category: 'person', first_name: 'Inspected', last_name: `By ${administrator.name}`, email: 'inspected@example.net' },
-    })
-    .then(async (response) => (await response.json()).id);
-  return customer;
-}
+const read = async (page, path) => (await page.request.get(`/api/v1/${path}`)).json();
+const idOf = async (record) => (await record).id;
+
+/** What stands for a record in the paths above, and how it comes to be. */
+const RECORDS = {
+  customer: (page) => idOf(make(page, 'customers', CUSTOMER)),
+  self: (page) => idOf(read(page, 'auth/me')),
+  colleague: (page) => idOf(make(page, 'staff', { ...COLLEAGUE, scope: { all_partners: true } })),
+  async invitation(page) {
+    await recordOf(page, 'colleague');
+    return new URL(await mailedLink(COLLEAGUE.email, 'Your account in ISP Framework')).searchParams.get('token');
+  },
+  'system-role': async (page) => (await read(page, 'roles')).find(({ key }) => key === COLLEAGUE.role).id,
+  async 'own-role'(page) {
+    const parent = await recordOf(page, 'system-role');
+    return idOf(make(page, 'roles', { name: 'Inspected role', parent, permissions: ['audit.read'], requires_second_factor: true }));
+  },
+  application: (page) => idOf(make(page, 'oauth-clients', APPLICATION)),
+  async request(page) {
+    const { client_id } = await read(page, `oauth-clients/${await recordOf(page, 'application')}`);
+    return new URLSearchParams({ ...REQUEST, client_id });
+  },
+};
+const records = {};
+/** Each record is made once. */
+const recordOf = (page, name) => (records[name] ??= RECORDS[name](page));
 
 for (const { path, status = 200, signedIn = true, optional = false } of PAGES) {
   testBothWays(path, async ({ open }) => {
     const page = await open({ signedIn, allow: optional || status >= 400 ? new RegExp(`status of ${optional ? 404 : status}`) : undefined });
-    const address = path.includes(':id') ? path.replace(':id', await customerId(page)) : path;
+    const [place, name] = path.match(/:([a-z-]+)/) ?? [];
+    const address = name ? path.replace(place, await recordOf(await open(), name)) : path;
     const response = await visit(page, address);
     if (optional && response.status() === 404) return;
     assert.equal(response.status(), status);

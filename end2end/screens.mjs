@@ -13,6 +13,22 @@ export const field = (page, label) =>
 export const button = (page, name) => page.getByRole('button', { name, exact: typeof name === 'string' });
 export const link = (page, name) => page.getByRole('link', { name, exact: typeof name === 'string' });
 export const heading = (page, name) => page.getByRole('heading', { name });
+export const checkbox = (page, name) => page.getByRole('checkbox', { name, exact: true });
+/** What the page says has just been done. */
+export const notice = (page, words) => page.getByRole('main').getByRole('status').filter({ hasText: words });
+/** What is wrong, above the form. */
+export const complaint = (page) => page.getByRole('alert').filter({ hasText: /\S/ }).first();
+/** The row of a table that holds these words. */
+export const row = (page, words) => page.getByRole('main').getByRole('row').filter({ hasText: words });
+
+/** Has the server check what the browser would not even send. */
+export const skipBrowserChecks = (page) => page.locator('form').evaluateAll((forms) => forms.forEach((form) => (form.noValidate = true)));
+
+/** Opens the question behind a button and answers it. */
+export async function confirm(place, trigger, answer) {
+  await place.getByRole('button', { name: trigger, exact: true }).click();
+  await place.getByRole('dialog').getByRole('button', { name: answer, exact: true }).click();
+}
 
 /** Fills fields by label; a select takes the label of its option, a group of radio buttons that of the button. */
 export async function fill(page, values) {
@@ -52,11 +68,35 @@ export const signInForm = {
   },
 };
 
-/** Signing out sits behind the account menu when there is one. */
+export const codeForm = {
+  async submit(page, code) {
+    await fill(page, { Code: code });
+    await button(page, 'Continue').click();
+  },
+};
+
+export const forgotForm = {
+  async submit(page, name) {
+    await fill(page, { 'Username or e-mail': name });
+    await button(page, 'Send the link').click();
+  },
+};
+
+export const choosePasswordForm = {
+  async submit(page, password) {
+    await fill(page, { Password: password });
+    await button(page, 'Set password').click();
+  },
+};
+
+/** The words of the navigation. */
+export const mainMenu = (page) => page.getByRole('navigation', { name: 'Main' }).getByRole('listitem').allInnerTexts();
+
+/** Signing out sits behind the menu of the person. */
 export async function signOut(page) {
-  const out = button(page, 'Sign out');
-  if (!(await out.isVisible())) await page.locator('summary', { hasText: /account|ada/i }).first().click();
-  await out.click();
+  const bar = page.getByRole('banner');
+  await bar.locator('summary').click();
+  await button(bar, 'Sign out').click();
 }
 
 export const customerForm = {
@@ -99,7 +139,6 @@ export const customerPage = {
   history: (page) => link(page, 'History'),
   restore: (page) => button(page, /^restore/i),
   undo: (page) => button(page, 'Undo'),
-  notice: (page, words) => page.getByRole('main').getByRole('status').filter({ hasText: words }),
   async askToDelete(page) {
     await button(page, 'Delete').click();
     await page.getByRole('dialog', { name: /^Delete / }).waitFor();
@@ -107,7 +146,7 @@ export const customerPage = {
   async delete(page) {
     await customerPage.askToDelete(page);
     await button(page, 'Delete customer').click();
-    await customerPage.notice(page, 'Customer deleted.').waitFor();
+    await notice(page, 'Customer deleted.').waitFor();
     await hydrated(page);
   },
 };
@@ -121,4 +160,101 @@ export const importWizard = {
   badRows: (page) => page.getByRole('group', { name: 'Bad rows' }).locator('tbody tr'),
   download: (page) => link(page, /^Download (bad|rejected) rows$/),
   done: (page) => page.getByText(/customers? created\./),
+};
+
+export const accountPage = {
+  async saveProfile(page, values) {
+    await fill(page, values);
+    await button(page, 'Save profile').click();
+  },
+  async changePassword(page, current, chosen) {
+    await fill(page, { 'Current password': current, 'New password': chosen });
+    await button(page, 'Change password').click();
+  },
+};
+
+export const secondFactorPage = {
+  async start(page, password) {
+    await fill(page, { 'Your password': password });
+    await button(page, 'Set up').click();
+  },
+  picture: (page) => page.getByRole('img', { name: /^QR code/ }),
+  key: (page) => page.locator('.key code'),
+  async turnOn(page, code) {
+    await fill(page, { Code: code });
+    await button(page, 'Turn on').click();
+  },
+  codes: (page) => page.locator('ol.recovery-codes').getByRole('listitem'),
+  keptCodes: (page) => button(page, 'I have kept them'),
+  isOn: (page) => page.getByText('Recovery codes left', { exact: true }),
+};
+
+export const sessionsPage = {
+  rows: (page) => page.getByRole('group', { name: 'Your sessions', exact: true }).locator('tbody tr'),
+  end: (page) => button(page, /^End the session of/),
+  endOthers: (page) => confirm(page.getByRole('main'), 'End all others', 'End all others'),
+};
+
+export const staffList = {
+  invite: (page) => link(page, 'Invite'),
+  open: (page, name) => page.getByRole('main').getByRole('link', { name, exact: true }),
+};
+
+export const staffForm = {
+  send: (page) => button(page, 'Send invitation'),
+  save: (page) => button(page, 'Save changes'),
+};
+
+export const roleForm = {
+  create: (page) => button(page, 'Create role'),
+};
+
+export const rolesPage = {
+  new: (page) => link(page, 'New role'),
+  /** What the matrix says of a role and a permission: `Granted`, `Inherited` or `Not granted`. */
+  async grant(page, role, permission) {
+    const matrix = page.getByRole('region', { name: 'Permissions of the roles' });
+    const names = await matrix.getByRole('columnheader').allTextContents();
+    const column = names.findIndex((name) => name.startsWith(role));
+    assert.ok(column > 0, `${role} is not among ${names}`);
+    const cells = matrix.getByRole('row').filter({ hasText: permission }).locator('th, td');
+    return (await cells.nth(column).textContent()).replace('–', '').trim();
+  },
+};
+
+export const clientList = {
+  empty: (page) => page.getByText('No API clients yet'),
+  new: (page) => link(page, 'New API client').first(),
+  open: (page, name) => page.getByRole('main').getByRole('link', { name, exact: true }),
+};
+
+export const clientForm = {
+  create: (page) => button(page, 'Create API client'),
+  save: (page) => button(page, 'Save changes'),
+  /** Both versions of an edit conflict, side by side. */
+  conflict: (page) => page.getByRole('alert').filter({ hasText: /somebody else saved/i }),
+  keepMine: (page) => button(page, 'Keep mine'),
+};
+
+export const clientPage = {
+  secret: (page) => page.locator('p.secret'),
+  copySecret: (page) => button(page, 'Copy client secret'),
+  keptSecret: (page) => button(page, 'I have kept it'),
+  /** The lines for a shell that list customers. */
+  lines: (page) => page.getByRole('main').locator('pre').filter({ hasText: '/api/v1/customers' }),
+  secrets: (page) => page.getByRole('group', { name: 'Secrets', exact: true }).locator('tbody tr'),
+  rotate: (page) => confirm(page.getByRole('main'), 'Rotate secret', 'Make a new secret'),
+  revoke: (row) => confirm(row, 'Revoke', 'Revoke secret'),
+  endTokens: (page) => confirm(page.getByRole('main'), 'End all tokens', 'End all tokens'),
+  deactivate: (page) => confirm(page.getByRole('main'), 'Deactivate', 'Deactivate client'),
+};
+
+export const consentPage = {
+  title: (page, client) => heading(page, `${client} wants access to your account`),
+  allow: (page) => button(page, 'Allow'),
+  refuse: (page) => button(page, 'Refuse'),
+};
+
+export const apiAccessPage = {
+  end: (row) => button(row, /^End the access of/),
 };

@@ -1,7 +1,7 @@
 // Starts one `isp serve` on a folder of its own and stops it again.
 
-import { spawn } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,8 +27,9 @@ async function answers(url) {
 }
 
 /**
- * Resolves to `{ url, setupLink, output(), stop() }` once the server is healthy. `prepare` may fill its database, in
- * its environment, beforehand; a server without an administrator must also have printed its set-up link.
+ * Resolves to `{ url, setupLink, output(), mails(), command(args, input), stop() }` once the server is healthy.
+ * `prepare` may fill its database, in its environment, beforehand; a server without an administrator must also have
+ * printed its set-up link.
  */
 export async function startServer(binary, logFile, prepare) {
   const folder = mkdtempSync(join(tmpdir(), 'isp-end2end-'));
@@ -38,6 +39,9 @@ export async function startServer(binary, logFile, prepare) {
     ...inherited,
     DATABASE_URL: `sqlite://${join(folder, 'isp.db')}`,
     ISP_BASE_URL: url,
+    ISP_MAIL_OUTBOX: join(folder, 'outbox'),
+    // The tests say where they come from, as a proxy would.
+    ISP_TRUSTED_PROXIES: '127.0.0.1',
     LEPTOS_SITE_ADDR: new URL(url).host,
   };
   prepare?.(env);
@@ -57,6 +61,15 @@ export async function startServer(binary, logFile, prepare) {
     child.on('exit', (code, signal) => resolve((exited = `exit ${code ?? signal}`)));
   });
 
+  /** What has been written to anybody, oldest first. */
+  const mails = () => {
+    if (!existsSync(env.ISP_MAIL_OUTBOX)) return [];
+    const names = readdirSync(env.ISP_MAIL_OUTBOX).filter((name) => name.endsWith('.eml'));
+    return names.sort().map((name) => readFileSync(join(env.ISP_MAIL_OUTBOX, name), 'utf8'));
+  };
+  /** Runs another command of the product on the same database; gives what it prints. */
+  const command = (args, input = '') => execFileSync(binary, args, { cwd: folder, env, input, encoding: 'utf8', stdio: 'pipe' });
+
   const stop = async () => {
     child.kill('SIGTERM');
     const hard = setTimeout(() => child.kill('SIGKILL'), 10_000);
@@ -70,7 +83,7 @@ export async function startServer(binary, logFile, prepare) {
   while (exited === null && Date.now() < deadline) {
     const setupLink = output.match(/\/setup\?token=[^\s"\\]+/)?.[0];
     if ((setupLink || prepare) && (await answers(`${url}/health`))) {
-      return { url, setupLink, output: () => output, stop };
+      return { url, setupLink, output: () => output, mails, command, stop };
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,10 +1,11 @@
-// What the specs are written with: tests, pages with and without JavaScript, signing in, axe, screenshots.
+// What the specs are written with: tests, pages with and without JavaScript, people, signing in, mail, axe, screenshots.
 
+import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hydrated, signInForm, setupForm } from './screens.mjs';
 
 const cache = process.env.ISP_CACHE ?? join(homedir(), '.cache/isp');
@@ -12,6 +13,8 @@ const require = createRequire(join(cache, 'npm/'));
 const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 export const { chromium } = require('playwright-core');
+/** Loads a package of the cache that consists of modules. */
+export const load = (name) => import(pathToFileURL(require.resolve(name)).href);
 export const results = fileURLToPath(new URL('results/', import.meta.url));
 const desktop = { width: 1280, height: 900 };
 const phone = { width: 375, height: 800 };
@@ -25,7 +28,7 @@ export const administrator = {
 /** Every test of every spec, in the order in which they are written. */
 export const tests = [];
 /** What the runner sets up before the first test: the browser and the server. */
-export const world = { browser: null, server: null, administrator: null, state: null };
+export const world = { browser: null, server: null, administrator: null, state: null, pages: 0 };
 
 /** Registers a test; `run` gets `{ open, javascript }`. */
 export function test(name, run, javascript = true) {
@@ -55,13 +58,15 @@ export async function runTest({ run, javascript }, onFailure) {
 }
 
 /**
- * A page in a browser profile of its own. `allow` is a pattern of console messages that the test provokes,
- * such as Chromium's own line about a 404.
+ * A page in a browser profile of its own, and at an address of its own: failed sign-ins of one test lock no other out.
+ * `allow` is a pattern of console messages that the test provokes, such as Chromium's own line about a 404.
  */
 async function openPage({ javascript, signedIn = true, allow }, opened) {
+  world.pages += 1;
   const context = await world.browser.newContext({
     baseURL: world.server.url,
     javaScriptEnabled: javascript,
+    extraHTTPHeaders: { 'x-forwarded-for': `10.0.${world.pages >> 8}.${world.pages & 255}` },
     colorScheme: 'light',
     reducedMotion: 'reduce',
     viewport: desktop,
@@ -113,6 +118,34 @@ export async function ensureAdministrator() {
     await page.waitForURL('**/customers');
   });
   await world.administrator;
+}
+
+/** Makes an account on the command line; `role` is the key of one. The surname must be no other test's. */
+export async function hire(surname, javascript, role = 'read-only') {
+  await ensureAdministrator();
+  const person = colleague(surname, javascript);
+  const { name, username, email, password } = person;
+  const options = Object.entries({ username, email, name, role }).flatMap(([option, value]) => [`--${option}`, value]);
+  world.server.command(['staff', 'create', ...options], `${password}\n`);
+  return person;
+}
+
+/** Somebody whom no other test knows, each way of running a test somebody else. */
+export function colleague(surname, javascript) {
+  const first = javascript ? 'Wilma' : 'Pablo';
+  const username = `${first}.${surname}`.toLowerCase();
+  return { name: `${first} ${surname}`, username, email: `${username}@example.net`, password: 'brisk-meadow-compass-17' };
+}
+
+/** The link in the newest mail to somebody with this subject; mail goes out every few seconds. */
+export async function mailedLink(email, subject) {
+  const isIt = (mail) => mail.includes(`\r\nTo: ${email}\r\n`) && mail.includes(`\r\nSubject: ${subject}\r\n`);
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
+    const link = world.server.mails().findLast(isIt)?.match(/^http\S+\/choose-password\?token=\S+$/m)?.[0];
+    if (link) return link;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`no mail "${subject}" has come to ${email}`);
 }
 
 /** The administrator's cookies, from one sign-in for all tests: sign-ins are rate limited. */
@@ -182,6 +215,13 @@ export function screenshot(page, name) {
 
 /** Headers that a script of our own origin would send with an unsafe request. */
 export const sameOrigin = () => ({ origin: world.server.url, 'sec-fetch-site': 'same-origin' });
+
+/** Makes a record through REST, as whoever is signed in on the page; gives the answer. */
+export async function make(page, path, data) {
+  const response = await page.request.post(`/api/v1/${path}`, { headers: sameOrigin(), data });
+  assert.equal(response.status(), 201, await response.text());
+  return response.json();
+}
 
 /** The number of customers that the signed-in administrator can see. */
 export async function customerCount(page) {

@@ -41,3 +41,5 @@ pub use server_fns::*;
 pub use service::AuthService;
 #[cfg(feature = "ssr")]
 pub use sessions::{DatabaseSessions, device_of};
+#[cfg(feature = "ssr")]
+pub use throttle::address_key;

@@ -9,7 +9,7 @@ use super::model::{Credentials, Password, SignedIn};
 use super::repository::AccountRow;
 use super::second_factor::{RightCode, use_code};
 use super::service::{AuthService, session_problem};
-use super::sessions::{ADDRESS, STAFF_ID, USER_AGENT};
+use super::sessions::{ADDRESS, SINCE, STAFF_ID, USER_AGENT};
 use super::steps::{AuthEvent, Subject, forget_failures, record_event};
 use super::token::digest;
 use crate::database::Transaction;
@@ -105,6 +105,7 @@ impl AuthService {
                 Some(pending) => session.insert(PENDING, pending).await?,
                 None => session.insert(STAFF_ID, person.staff_id).await?,
             }
+            session.insert(SINCE, self.clock.now().timestamp_micros()).await?;
             session.insert(ADDRESS, &origin.address).await?;
             session.insert(USER_AGENT, &origin.user_agent).await
         };

@@ -80,7 +80,7 @@ fn interval(limits: &SignInSettings) -> Duration {
 }
 
 /// The key under which an address is counted: IPv6 by /64, since one customer owns all of it.
-pub(super) fn address_key(address: &str) -> String {
+pub fn address_key(address: &str) -> String {
     match address.parse::<IpAddr>().map(|address| address.to_canonical()) {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();

@@ -22,6 +22,7 @@ impl Serve {
             Failure(format!("Cannot listen on {}: {error}. Choose another with --listen.", config.listen))
         })?;
         let services = environment.services().await?;
+        services.tokens.ensure_keys().await?;
         let shutdown = CancellationToken::new();
         let background = Background::start(&services, &shutdown);
         println!("ISP Framework {} is ready at {}", env!("CARGO_PKG_VERSION"), config.base_url);

@@ -21,7 +21,7 @@ impl fmt::Debug for NewMail {
     }
 }
 
-/// How long to wait after this many attempts; `None` gives up, some nine hours after the first.
+/// How long to wait after this many attempts; `None` gives up, some eight hours after the first.
 pub(super) fn wait_after(attempts: i64) -> Option<Duration> {
     let minutes = match attempts {
         ..=1 => 1,

@@ -7,8 +7,6 @@ use serde::de::DeserializeOwned;
 use super::context::{services, session};
 use crate::shared::problem::Problem;
 
-const CONTEXT: &str = "shown_once";
-
 /// Keeps a value under a name, in place of an earlier one.
 pub async fn keep_secret<T: Serialize>(name: &str, value: &T) -> Result<(), Problem> {
     let session = session()?;
@@ -16,7 +14,7 @@ pub async fn keep_secret<T: Serialize>(name: &str, value: &T) -> Result<(), Prob
         return Ok(());
     }
     let text = serde_json::to_vec(value).map_err(|_| Problem::Internal)?;
-    let sealed = services()?.sealer.seal(CONTEXT, &text)?;
+    let sealed = services()?.sealer.seal(&key(name), &text)?;
     session.insert(&key(name), sealed).await.map_err(|error| unusable(&error))
 }
 
@@ -27,7 +25,7 @@ pub async fn kept_secret<T: DeserializeOwned>(name: &str) -> Result<Option<T>, P
         return Ok(None);
     }
     let sealed = session.get::<String>(&key(name)).await.map_err(|error| unusable(&error))?;
-    let Some(text) = sealed.and_then(|sealed| services.sealer.open(CONTEXT, &sealed).ok()) else { return Ok(None) };
+    let Some(text) = sealed.and_then(|sealed| services.sealer.open(&key(name), &sealed).ok()) else { return Ok(None) };
     Ok(serde_json::from_slice(&text).ok())
 }
 

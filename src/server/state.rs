@@ -75,7 +75,6 @@ impl Services {
         let worker = crate::auth::token::new_token()?;
         let jobs = JobService::new(database.clone(), clock.clone(), worker);
         let imports = ImportService::new(database.clone(), clock.clone(), audit, customers.clone(), jobs.clone());
-        tokens.ensure_keys().await?;
         let config = Arc::new(config);
         Ok(Self {
             settings,

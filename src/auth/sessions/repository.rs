@@ -77,6 +77,8 @@ pub(super) struct NewSession {
     pub data: String,
     pub address: Option<String>,
     pub user_agent: Option<String>,
+    /// When the person signed in.
+    pub since: Option<DateTime<Utc>>,
 }
 
 pub(in crate::auth) struct SessionRepository<'t>(&'t mut Transaction);

@@ -19,6 +19,7 @@ use crate::shared::problem::Problem;
 /// Keys of a session's data that have columns of their own.
 pub(in crate::auth) const STAFF_ID: &str = "staff_id";
 pub(in crate::auth) const ADDRESS: &str = "address";
+pub(in crate::auth) const SINCE: &str = "since";
 pub(in crate::auth) const USER_AGENT: &str = "user_agent";
 
 /// The last use is written down at most this often.
@@ -86,7 +87,9 @@ impl DatabaseSessions {
 
     async fn insert(&self, session: &NewSession) -> Result<bool, DatabaseError> {
         let now = self.clock.now();
-        let expires_at = now + Duration::hours(self.settings.current().sign_in.absolute_hours);
+        // A new id in the middle of a sign-in does not make it longer.
+        let since = session.since.unwrap_or(now).min(now);
+        let expires_at = since + Duration::hours(self.settings.current().sign_in.absolute_hours);
         let mut tx = self.database.begin().await?;
         let inserted = tx.sessions().insert(session, now, expires_at).await?;
         tx.commit().await?;
@@ -150,6 +153,7 @@ impl From<&Record> for NewSession {
             data: serde_json::to_string(&record.data).unwrap_or_default(),
             address: text(ADDRESS),
             user_agent: text(USER_AGENT),
+            since: record.data.get(SINCE).and_then(Value::as_i64).and_then(DateTime::from_timestamp_micros),
         }
     }
 }

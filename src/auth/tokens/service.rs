@@ -196,7 +196,7 @@ impl TokenService {
         Introspection {
             active: true,
             scope: Some(if is_whole { scope.to_owned() } else { left.to_string() }),
-            client_id: holder.client_id.clone(),
+            client_id: Some(holder.client_id.clone().unwrap_or_else(|| jwt::NO_CLIENT.to_owned())),
             username: holder.username.clone(),
             exp: Some(expires_at.timestamp()),
             sub: Some(subject(holder.staff_id, holder.client_id.as_deref())),

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use super::super::AppState;
 use super::RequestId;
 use super::authenticate::{Bearer, bearer};
+use crate::shared::permission::Permission;
 use crate::shared::problem::ProblemBody;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -33,7 +34,7 @@ pub(in crate::server) fn problem_response(body: &ProblemBody) -> Response {
 fn challenge(problem: &ProblemBody, is_bearer: bool) -> Option<HeaderValue> {
     match (problem.status, &problem.permission) {
         (401, _) if is_bearer => Some(HeaderValue::from_static("Bearer realm=\"isp\", error=\"invalid_token\"")),
-        (403, Some(scope)) if is_bearer => {
+        (403, Some(scope)) if is_bearer && Permission::parse(scope).is_some() => {
             HeaderValue::from_str(&format!("Bearer realm=\"isp\", error=\"insufficient_scope\", scope=\"{scope}\""))
                 .ok()
         }

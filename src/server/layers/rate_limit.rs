@@ -15,6 +15,7 @@ use governor::{Quota, RateLimiter};
 
 use super::super::context::Authenticated;
 use super::super::{ApiProblem, AppState, Config};
+use crate::auth::address_key;
 use crate::shared::actor::{ActorKind, Proof};
 use crate::shared::problem::Problem;
 
@@ -98,7 +99,7 @@ fn key_of(request: &Request) -> Option<Key> {
 }
 
 fn origin_of_request(request: &Request) -> Option<String> {
-    request.extensions().get::<super::ClientAddress>().map(|address| address.0.to_string())
+    request.extensions().get::<super::ClientAddress>().map(|address| address_key(&address.0.to_string()))
 }
 
 /// `RateLimit` and `RateLimit-Policy` as the IETF's HTTPAPI group defines them.

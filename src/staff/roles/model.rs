@@ -122,6 +122,8 @@ pub struct SystemRole {
     pub key: &'static str,
     /// The name for people.
     pub name: &'static str,
+    /// What it is for, until people describe it otherwise.
+    pub description: &'static str,
     /// What it may do; `None` is everything, now and later.
     permissions: Option<&'static [Permission]>,
 }
@@ -138,11 +140,22 @@ impl SystemRole {
 pub const SYSTEM_ROLES: [SystemRole; 8] = {
     use Permission as P;
     [
-        SystemRole { key: SUPER_ADMINISTRATOR, name: "Super administrator", permissions: None },
-        SystemRole { key: "administrator", name: "Administrator", permissions: Some(P::ALL) },
+        SystemRole {
+            key: SUPER_ADMINISTRATOR,
+            name: "Super administrator",
+            description: "Everything, now and in every later version.",
+            permissions: None,
+        },
+        SystemRole {
+            key: "administrator",
+            name: "Administrator",
+            description: "Runs the installation: staff, roles, API clients and settings.",
+            permissions: Some(P::ALL),
+        },
         SystemRole {
             key: "manager",
             name: "Manager",
+            description: "Leads the work with customers and sees who did what.",
             permissions: Some(&[
                 P::CustomersRead,
                 P::CustomersCreate,
@@ -161,24 +174,33 @@ pub const SYSTEM_ROLES: [SystemRole; 8] = {
         SystemRole {
             key: "financial-manager",
             name: "Financial manager",
+            description: "Keeps customers and their figures in order.",
             permissions: Some(&[P::CustomersRead, P::CustomersUpdate, P::CustomersExport, P::AuditRead]),
         },
         SystemRole {
             key: "customer-creator",
             name: "Customer creator",
+            description: "Brings customers in, one by one or from files.",
             permissions: Some(&[P::CustomersRead, P::CustomersCreate, P::CustomersUpdate, P::CustomersImport]),
         },
         SystemRole {
             key: "engineer",
             name: "Engineer",
+            description: "Plans and builds; takes data along.",
             permissions: Some(&[P::CustomersRead, P::CustomersUpdate, P::CustomersExport]),
         },
         SystemRole {
             key: "technician",
             name: "Technician",
+            description: "Visits customers and keeps their data right.",
             permissions: Some(&[P::CustomersRead, P::CustomersUpdate]),
         },
-        SystemRole { key: "read-only", name: "Read only", permissions: Some(&[P::CustomersRead]) },
+        SystemRole {
+            key: "read-only",
+            name: "Read only",
+            description: "Looks and changes nothing.",
+            permissions: Some(&[P::CustomersRead]),
+        },
     ]
 };
 

@@ -65,11 +65,12 @@ impl RoleRepository<'_> {
     /// Adds a role of the product, or brings its permissions up to date; the name stays as people set it.
     pub(super) async fn put(&mut self, role: &SystemRole) -> Result<(), DatabaseError> {
         let put = self.0.query(
-            "INSERT INTO roles (key, name, permissions, own_permissions, is_system) VALUES ($1, $2, $3, $3, TRUE) \
+            "INSERT INTO roles (key, name, description, permissions, own_permissions, is_system) \
+             VALUES ($1, $2, $3, $4, $4, TRUE) \
              ON CONFLICT (key) DO UPDATE SET permissions = excluded.permissions, \
              own_permissions = excluded.own_permissions, parent_id = NULL, is_system = TRUE",
         );
-        put.bind(role.key).bind(role.name).bind(role.permissions()).execute().await?;
+        put.bind(role.key).bind(role.name).bind(role.description).bind(role.permissions()).execute().await?;
         Ok(())
     }
 

@@ -55,6 +55,7 @@ impl TestApp {
         let database = Database::connect(&database_url).await.unwrap();
         database.migrate().await.unwrap();
         let services = Services::build(config, database, clock.clone()).await.unwrap();
+        services.tokens.ensure_keys().await.unwrap();
         let shutdown = CancellationToken::new();
         tokio::spawn(serve(listener, router(AppState::new(services.clone())), shutdown.clone()));
         Self { services, clock, base_url, shutdown, _folder: folder, database_url }
