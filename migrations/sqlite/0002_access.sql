@@ -3,6 +3,8 @@
 -- What the role itself grants; `permissions` holds it together with what is inherited.
 ALTER TABLE roles ADD COLUMN own_permissions TEXT NOT NULL DEFAULT '';
 ALTER TABLE roles ADD COLUMN description TEXT NOT NULL DEFAULT '';
+-- What the role itself demands; `requires_second_factor` holds it together with what is inherited.
+ALTER TABLE roles ADD COLUMN own_requires_second_factor BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE roles ADD COLUMN requires_second_factor BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE roles ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
 CREATE INDEX roles_parent_id_idx ON roles (parent_id);
@@ -14,6 +16,8 @@ CREATE TABLE second_factors (
     created_at TEXT NOT NULL,
     -- NULL until the first code was right.
     confirmed_at TEXT,
+    -- The session that adds the device; NULL once it is confirmed.
+    session_hash TEXT,
     -- The last time step that was used: a code works once.
     last_step BIGINT NOT NULL
 );
@@ -30,6 +34,9 @@ CREATE INDEX authentication_events_event_idx ON authentication_events (event, id
 CREATE INDEX authentication_events_subject_idx ON authentication_events (subject, id);
 CREATE INDEX authentication_events_address_idx ON authentication_events (address, id);
 CREATE INDEX authentication_events_client_id_idx ON authentication_events (client_id, id);
+-- From where somebody was let in before.
+CREATE INDEX authentication_events_sign_in_idx ON authentication_events (staff_id, address, at)
+    WHERE event = 'sign_in';
 
 -- Mail -------------------------------------------------------------------
 
@@ -161,3 +168,12 @@ CREATE TABLE signing_keys (
     -- Verifies until here; set when a younger key signs.
     expires_at TEXT
 );
+
+-- Jobs and imports ---------------------------------------------------------
+
+-- Which client started it, and which records its owner could see then: {"partners": [1], "locations": null}, null
+-- being every one. Without a scope only those may see the row who see everything.
+ALTER TABLE jobs ADD COLUMN created_by_client_id BIGINT REFERENCES oauth_clients (id);
+ALTER TABLE jobs ADD COLUMN scope TEXT;
+ALTER TABLE imports ADD COLUMN created_by_client_id BIGINT REFERENCES oauth_clients (id);
+ALTER TABLE imports ADD COLUMN scope TEXT;

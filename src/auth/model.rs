@@ -76,6 +76,8 @@ pub struct SignedIn {
     pub name: String,
     /// The second factor is still to come.
     pub awaits_code: bool,
+    /// What they proved: it is good for as long as password and second factor stay as they are.
+    pub(in crate::auth) fingerprint: String,
 }
 
 /// What the set-up page asks for.

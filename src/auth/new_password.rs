@@ -8,8 +8,8 @@ use super::model::{LinkInfo, Password, password_flaw};
 use super::repository::{AccountRow, LinkRow};
 use super::service::{AuthService, renew};
 use super::steps::{
-    AuthEvent, LinkPurpose, Subject, account_key, end_access, end_other_access, forget_failures, make_link,
-    record_event,
+    AuthEvent, LinkPurpose, Subject, account_key, end_access, end_links, end_other_access, forget_failures,
+    hold_session, make_link, record_event, require_unchanged, signed_in,
 };
 use super::throttle::ThrottleKind;
 use super::token::digest;
@@ -34,7 +34,7 @@ impl AuthService {
         current: &Password,
         new: &Password,
     ) -> Result<(), Problem> {
-        let (staff, id_hash) = actor.require_session()?;
+        actor.require_session()?;
         self.check_new("new_password", new, &actor.username)?;
         if new == current {
             return Err(Problem::field_error("new_password", "same", "This is the password that you have now."));
@@ -43,16 +43,15 @@ impl AuthService {
         let hash = self.hasher.hash(&self.settings.current().sign_in, new).await?;
         let now = self.clock.now();
         let mut tx = self.begin().await?;
-        let account = tx.auth().find_account_by_id(staff).await?;
-        if account.is_none_or(|account| account.password_hash != verified.password_hash) {
-            return Err(Problem::Unauthenticated);
-        }
+        let (staff, id_hash) = hold_session(&mut tx, actor).await?;
+        require_unchanged(&mut tx, &verified).await?;
         tx.auth().update_password(staff, &hash, now).await?;
-        tx.auth().delete_all_links_of(staff).await?;
+        end_links(&mut tx, staff).await?;
         end_other_access(&mut tx, staff, id_hash).await?;
+        let person = signed_in(&mut tx, staff).await?;
         record_event(&mut tx, &self.audit, now, AuthEvent::PasswordChanged, Subject::from(actor)).await?;
         tx.commit().await?;
-        renew(session).await
+        renew(session, &person).await
     }
 
     /// Sends a link to choose a new password to whoever has this user name or e-mail address and can sign in.
@@ -60,6 +59,7 @@ impl AuthService {
     pub async fn forgot_password(&self, origin: &Origin, username: &str) -> Result<(), Problem> {
         let attempt = Attempt::new(username, origin);
         let now = self.clock.now();
+        self.check_requests(&attempt, now).await?;
         let mut tx = self.begin().await?;
         if let Some(key) = &attempt.address_key
             && let Err(retry_after) = count_request(&mut tx, ThrottleKind::Address, key, REQUESTS_AN_HOUR, now).await?
@@ -84,6 +84,17 @@ impl AuthService {
         Ok(())
     }
 
+    /// Asked before anything is locked: who sends requests without end must not make others wait. Errors:
+    /// `RateLimited`.
+    async fn check_requests(&self, attempt: &Attempt<'_>, now: DateTime<Utc>) -> Result<(), Problem> {
+        let Some(key) = attempt.address_key.as_deref().map(request_key) else { return Ok(()) };
+        let throttle = self.database.read().await?.auth().find_throttle(ThrottleKind::Address, &key).await?;
+        match throttle.map(|throttle| throttle.after_request(now, REQUESTS_AN_HOUR)) {
+            Some(Err(retry_after)) => Err(Problem::RateLimited { retry_after }),
+            _ => Ok(()),
+        }
+    }
+
     /// Whom a one-time link is for. Errors: `Conflict` (`link_expired`).
     pub async fn read_link(&self, token: &Password) -> Result<LinkInfo, Problem> {
         let link = find_link(&mut self.database.read().await?, token, self.clock.now()).await?;
@@ -104,7 +115,6 @@ impl AuthService {
         if !is_first || !tx.auth().update_password(link.staff_id, &hash, now).await? {
             return Err(link_expired());
         }
-        tx.auth().delete_all_links_of(link.staff_id).await?;
         end_access(&mut tx, link.staff_id).await?;
         forget_failures(&mut tx, &[&link.username, &link.email_key]).await?;
         let event = if link.purpose == LinkPurpose::Invitation.as_str() {
@@ -165,12 +175,17 @@ async fn count_request(
     max: i64,
     now: DateTime<Utc>,
 ) -> Result<Result<(), u32>, DatabaseError> {
-    let key = format!("forgot:{key}");
+    let key = request_key(key);
     let throttle = tx.auth().claim_throttle(kind, &key, now).await?;
     match throttle.after_request(now, max) {
         Ok(throttle) => tx.auth().update_throttle(kind, &key, &throttle).await.map(Ok),
         Err(retry_after) => Ok(Err(retry_after)),
     }
+}
+
+/// The key under which requests are counted, apart from failures.
+fn request_key(key: &str) -> String {
+    format!("forgot:{key}")
 }
 
 fn link_expired() -> Problem {

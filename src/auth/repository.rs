@@ -2,13 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::model::SignedIn;
 use super::throttle::{Throttle, ThrottleKind};
+use super::token::digest;
 use crate::database::{DatabaseError, FromRow, Transaction};
 use crate::shared::id::StaffId;
 
 /// An account as sign-in sees it; what follows says which one.
-const ACCOUNT: &str = "SELECT staff.id, staff.username, staff.email, staff.email_key, staff.full_name, \
-     staff.password_hash, staff.is_active, second_factors.secret AS factor_secret \
+const ACCOUNT: &str = "SELECT staff.id, staff.username, staff.email, staff.full_name, staff.password_hash, \
+     staff.is_active, second_factors.secret AS factor_secret \
      FROM staff LEFT JOIN second_factors ON second_factors.staff_id = staff.id \
      AND second_factors.confirmed_at IS NOT NULL WHERE ";
 
@@ -18,7 +20,6 @@ pub(super) struct AccountRow {
     pub id: StaffId,
     pub username: String,
     pub email: String,
-    pub email_key: String,
     pub full_name: String,
     pub password_hash: Option<String>,
     pub is_active: bool,
@@ -30,6 +31,19 @@ impl AccountRow {
     /// The stored password, when somebody can sign in with it.
     pub(super) fn usable_password(&self) -> Option<&str> {
         self.password_hash.as_deref().filter(|_| self.is_active)
+    }
+
+    /// Tells what is proven at sign-in from whatever takes its place, and nothing else about it: another password
+    /// and another second factor have another one. `None` when nobody can sign in.
+    pub(super) fn fingerprint(&self) -> Option<String> {
+        let password = self.usable_password()?;
+        Some(digest(format!("{password} {}", self.factor_secret.as_deref().unwrap_or_default())))
+    }
+
+    /// The person whose password was right; `None` when nobody can sign in.
+    pub(super) fn into_person(self, awaits_code: bool) -> Option<SignedIn> {
+        let fingerprint = self.fingerprint()?;
+        Some(SignedIn { staff_id: self.id, name: self.full_name, awaits_code, fingerprint })
     }
 }
 
@@ -123,6 +137,41 @@ impl AuthRepository<'_> {
             .await
     }
 
+    pub(super) async fn find_throttle(
+        &mut self,
+        kind: ThrottleKind,
+        key: &str,
+    ) -> Result<Option<Throttle>, DatabaseError> {
+        let select = self.0.query(
+            "SELECT failures, window_started_at, locked_until FROM sign_in_throttles WHERE kind = $1 AND key = $2",
+        );
+        select.bind(kind.as_str()).bind(key).fetch_optional().await
+    }
+
+    /// Those of an account: for everywhere, and for each address that is counted apart.
+    pub(super) async fn list_account_throttles(&mut self, key: &str) -> Result<Vec<Throttle>, DatabaseError> {
+        let select = self.0.query(
+            "SELECT failures, window_started_at, locked_until FROM sign_in_throttles \
+             WHERE kind = 'account' AND (key = $1 OR key LIKE $1 || '@%')",
+        );
+        select.bind(key).fetch_all().await
+    }
+
+    /// Was the person let in from this address since then?
+    pub(super) async fn has_signed_in(
+        &mut self,
+        staff: StaffId,
+        address: Option<&str>,
+        since: DateTime<Utc>,
+    ) -> Result<bool, DatabaseError> {
+        // The name of the event stands here as it stands in the index.
+        let select = self.0.query(
+            "SELECT EXISTS (SELECT 1 FROM authentication_events \
+             WHERE event = 'sign_in' AND staff_id = $1 AND address = $2 AND at > $3)",
+        );
+        select.bind(staff).bind(address).bind(since).fetch_value().await
+    }
+
     /// Reads a throttle, made when missing, and holds its row to the end of the transaction.
     pub(super) async fn claim_throttle(
         &mut self,
@@ -158,8 +207,17 @@ impl AuthRepository<'_> {
         Ok(())
     }
 
+    /// Only this one.
     pub(super) async fn delete_account_throttle(&mut self, key: &str) -> Result<(), DatabaseError> {
         let delete = self.0.query("DELETE FROM sign_in_throttles WHERE kind = 'account' AND key = $1");
+        delete.bind(key).execute().await?;
+        Ok(())
+    }
+
+    /// Those of an account, with each address that is counted apart.
+    pub(super) async fn delete_account_throttles(&mut self, key: &str) -> Result<(), DatabaseError> {
+        let delete =
+            self.0.query("DELETE FROM sign_in_throttles WHERE kind = 'account' AND (key = $1 OR key LIKE $1 || '@%')");
         delete.bind(key).execute().await?;
         Ok(())
     }

@@ -146,12 +146,12 @@ pub async fn confirm_second_factor(code: Password) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Makes new recovery codes in place of the old ones.
+/// Makes new recovery codes in place of the old ones; asks for the password and a code again.
 #[server(prefix = "/api/fn", endpoint = "account/new-recovery-codes")]
-pub async fn new_recovery_codes(password: Password) -> Result<(), Problem> {
+pub async fn new_recovery_codes(password: Password, code: Password) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
     let session = crate::server::session()?;
-    caller.services.auth.new_recovery_codes(&caller.actor, &session, &password).await?;
+    caller.services.auth.new_recovery_codes(&caller.actor, &session, &password, &code).await?;
     crate::server::go_to("/account/second-factor");
     Ok(())
 }
@@ -166,12 +166,13 @@ pub async fn keep_recovery_codes() -> Result<(), Problem> {
     Ok(())
 }
 
-/// Gives the second factor up, where the role allows it; other sessions and all tokens end.
+/// Gives the second factor up, where the role allows it; asks for the password and a code again. Other sessions and
+/// all tokens end.
 #[server(prefix = "/api/fn", endpoint = "account/remove-second-factor")]
-pub async fn remove_second_factor(password: Password) -> Result<(), Problem> {
+pub async fn remove_second_factor(password: Password, code: Password) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
     let session = crate::server::session()?;
-    caller.services.auth.remove_second_factor(&caller.actor, &session, &password).await?;
+    caller.services.auth.remove_second_factor(&caller.actor, &session, &password, &code).await?;
     crate::server::go_to("/account/second-factor");
     Ok(())
 }

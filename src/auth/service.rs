@@ -4,8 +4,9 @@ use chrono::Duration;
 use tower_sessions::Session;
 use tower_sessions::session::Id;
 
+use super::model::SignedIn;
 use super::password::PasswordHasher;
-use super::sessions::DatabaseSessions;
+use super::sessions::{DatabaseSessions, FINGERPRINT};
 use super::steps::{AuthEvent, LinkPurpose, Subject, record_event, replace_set_up_link, staff_exists};
 use crate::audit::AuditLog;
 use crate::database::{Database, DatabaseError, Lock, Transaction};
@@ -89,7 +90,7 @@ impl AuthService {
     pub async fn sweep(&self) -> Result<(), Problem> {
         let now = self.clock.now();
         self.sessions.delete_expired().await?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin().await?;
         tx.auth().delete_expired_links(now).await?;
         tx.auth().delete_old_throttles(now - Duration::days(1)).await?;
         tx.commit().await?;
@@ -105,9 +106,13 @@ impl AuthService {
     }
 }
 
-/// Gives a session a new id after a change of what it can do.
-pub(super) async fn renew(session: &Session) -> Result<(), Problem> {
-    session.cycle_id().await.map_err(|error| session_problem(&error))
+/// Gives a session a new id after a change of what its owner has to prove.
+pub(super) async fn renew(session: &Session, person: &SignedIn) -> Result<(), Problem> {
+    let renewed = async {
+        session.insert(FINGERPRINT, &person.fingerprint).await?;
+        session.cycle_id().await
+    };
+    renewed.await.map_err(|error| session_problem(&error))
 }
 
 pub(super) fn session_problem(error: &tower_sessions::session::Error) -> Problem {

@@ -9,9 +9,8 @@ use super::model::{Credentials, Password, SignedIn};
 use super::repository::AccountRow;
 use super::second_factor::{RightCode, use_code};
 use super::service::{AuthService, session_problem};
-use super::sessions::{ADDRESS, SINCE, STAFF_ID, USER_AGENT};
-use super::steps::{AuthEvent, Subject, forget_failures, record_event};
-use super::token::digest;
+use super::sessions::{ADDRESS, FINGERPRINT, SINCE, STAFF_ID, USER_AGENT};
+use super::steps::{AuthEvent, Subject, record_event};
 use crate::database::Transaction;
 use crate::shared::actor::Origin;
 use crate::shared::id::StaffId;
@@ -28,8 +27,8 @@ const PENDING: &str = "pending_sign_in";
 struct PendingSignIn {
     pending_staff_id: StaffId,
     username: String,
-    /// The digest of the stored hash: another password ends the wait.
-    password: String,
+    /// Another password or second factor ends the wait.
+    fingerprint: String,
     since: DateTime<Utc>,
 }
 
@@ -41,7 +40,7 @@ enum Admission {
     AwaitsCode(SignedIn),
     /// The code is wrong, or was used before.
     WrongCode,
-    /// The password or the account was changed since it was verified.
+    /// The password, the second factor or the account was changed since it was verified.
     Changed,
 }
 
@@ -51,10 +50,10 @@ impl AuthService {
     /// Errors: `Invalid` (`credentials`), `RateLimited` while the name or the address is locked,
     /// `Unavailable` when too many passwords wait. Spec: Access → Staff.
     pub async fn sign_in(&self, origin: &Origin, credentials: &Credentials) -> Result<SignedIn, Problem> {
-        let attempt = Attempt::new(&credentials.username, origin);
+        let mut attempt = Attempt::new(&credentials.username, origin);
         let wrong = || Problem::field_error("", "credentials", "Username or password is wrong.");
-        let account = self.verify(&attempt, &credentials.password).await?.ok_or_else(wrong)?;
-        match self.admit(&attempt, account.id, &fingerprint(&account), None).await? {
+        let person = self.verify(&mut attempt, &credentials.password).await?.ok_or_else(wrong)?;
+        match self.admit(&mut attempt, person.staff_id, &person.fingerprint, None).await? {
             Admission::Granted(person) | Admission::AwaitsCode(person) => Ok(person),
             Admission::WrongCode | Admission::Changed => Err(wrong()),
         }
@@ -68,9 +67,9 @@ impl AuthService {
         credentials: &Credentials,
         code: Option<&Password>,
     ) -> Result<SignedIn, Problem> {
-        let attempt = Attempt::new(&credentials.username, origin);
-        let account = self.verify(&attempt, &credentials.password).await?.ok_or(Problem::Unauthenticated)?;
-        match self.admit(&attempt, account.id, &fingerprint(&account), code).await? {
+        let mut attempt = Attempt::new(&credentials.username, origin);
+        let person = self.verify(&mut attempt, &credentials.password).await?.ok_or(Problem::Unauthenticated)?;
+        match self.admit(&mut attempt, person.staff_id, &person.fingerprint, code).await? {
             Admission::Granted(person) => Ok(person),
             Admission::AwaitsCode(_) => {
                 Err(Problem::field_error("code", "required", "A code of your second factor is needed."))
@@ -84,26 +83,28 @@ impl AuthService {
     /// `Invalid` (`code`), `RateLimited`.
     pub async fn sign_in_code(&self, session: &Session, origin: &Origin, code: &Password) -> Result<(), Problem> {
         let pending = self.pending_sign_in(session).await?;
-        let attempt = Attempt::new(&pending.username, origin);
-        match self.admit(&attempt, pending.pending_staff_id, &pending.password, Some(code)).await? {
+        let mut attempt = Attempt::new(&pending.username, origin);
+        match self.admit(&mut attempt, pending.pending_staff_id, &pending.fingerprint, Some(code)).await? {
             Admission::Granted(person) => self.open_session(session, origin, &person).await,
             Admission::Changed | Admission::AwaitsCode(_) => Err(Problem::Unauthenticated),
-            Admission::WrongCode => {
-                Err(Problem::field_error("code", "invalid", "This code is wrong, or it was used before."))
-            }
+            Admission::WrongCode => Err(wrong_code()),
         }
     }
 
     /// Puts a person into the session under a new id, without anything that an earlier visitor left in it. Where
-    /// the code is still to come, the session is nobody's until then.
+    /// the code is still to come, the session is nobody's until then. When password or second factor are changed
+    /// before it is stored, it never begins.
     pub async fn open_session(&self, session: &Session, origin: &Origin, person: &SignedIn) -> Result<(), Problem> {
-        let pending = if person.awaits_code { Some(self.new_pending(person.staff_id).await?) } else { None };
+        let pending = if person.awaits_code { Some(self.new_pending(person).await?) } else { None };
         let filled = async {
             session.clear().await;
             session.cycle_id().await?;
             match pending {
                 Some(pending) => session.insert(PENDING, pending).await?,
-                None => session.insert(STAFF_ID, person.staff_id).await?,
+                None => {
+                    session.insert(STAFF_ID, person.staff_id).await?;
+                    session.insert(FINGERPRINT, &person.fingerprint).await?;
+                }
             }
             session.insert(SINCE, self.clock.now().timestamp_micros()).await?;
             session.insert(ADDRESS, &origin.address).await?;
@@ -117,37 +118,42 @@ impl AuthService {
     /// extra guesses.
     async fn admit(
         &self,
-        attempt: &Attempt<'_>,
+        attempt: &mut Attempt<'_>,
         staff: StaffId,
-        password: &str,
+        fingerprint: &str,
         code: Option<&Password>,
     ) -> Result<Admission, Problem> {
         let now = self.clock.now();
         let mut tx = self.begin().await?;
-        attempt.check(&mut tx, now).await?;
         let account = tx.auth().find_account_by_id(staff).await?;
-        let account = account.filter(|account| account.usable_password().is_some() && fingerprint(account) == password);
+        let account = account.filter(|account| account.fingerprint().as_deref() == Some(fingerprint));
         let Some(account) = account else { return Ok(Admission::Changed) };
+        attempt.aim(&mut tx, Some(&account), now).await?;
+        attempt.check(&mut tx, now).await?;
         let used = match (account.factor_secret.as_deref(), code) {
             (None, _) => None,
             (Some(_), None) => {
-                let person = SignedIn { staff_id: staff, name: account.full_name, awaits_code: true };
-                return Ok(Admission::AwaitsCode(person));
+                return self.await_code(tx, attempt.origin, account).await.map(Admission::AwaitsCode);
             }
             (Some(sealed), Some(code)) => {
-                // Under the user name, whatever name was typed: all guesses of codes count together.
-                let attempt = Attempt::new(&account.username, attempt.origin);
-                attempt.check(&mut tx, now).await?;
                 let used = use_code(&mut tx, &self.sealer, (staff, sealed), code, now).await?;
                 if used.is_none() {
                     let whom = Some((staff, account.username.as_str()));
-                    self.fail(tx, &attempt, whom, AuthEvent::SecondFactorFailed).await?;
+                    self.fail(tx, attempt, whom, AuthEvent::SecondFactorFailed).await?;
                     return Ok(Admission::WrongCode);
                 }
                 used
             }
         };
-        self.let_in(tx, attempt.origin, account, used).await.map(Admission::Granted)
+        self.let_in(tx, attempt, account, used).await.map(Admission::Granted)
+    }
+
+    /// A right password without its code leaves a trace: it may be known to somebody else.
+    async fn await_code(&self, mut tx: Transaction, origin: &Origin, account: AccountRow) -> Result<SignedIn, Problem> {
+        let subject = Subject { staff_id: Some(account.id), client_id: None, name: &account.full_name, origin };
+        record_event(&mut tx, &self.audit, self.clock.now(), AuthEvent::CodeAwaited, subject).await?;
+        tx.commit().await?;
+        account.into_person(true).ok_or(Problem::Unauthenticated)
     }
 
     /// Failures are forgotten only here, once everything was right: else whoever knows the password could guess
@@ -155,12 +161,12 @@ impl AuthService {
     async fn let_in(
         &self,
         mut tx: Transaction,
-        origin: &Origin,
+        attempt: &Attempt<'_>,
         account: AccountRow,
         used: Option<RightCode>,
     ) -> Result<SignedIn, Problem> {
-        let now = self.clock.now();
-        forget_failures(&mut tx, &[&account.username, &account.email_key]).await?;
+        let (now, origin) = (self.clock.now(), attempt.origin);
+        tx.auth().delete_account_throttle(&attempt.account_key).await?;
         tx.auth().update_signed_in(account.id, now).await?;
         let subject = Subject { staff_id: Some(account.id), client_id: None, name: &account.full_name, origin };
         if used == Some(RightCode::Recovery) {
@@ -168,14 +174,14 @@ impl AuthService {
         }
         record_event(&mut tx, &self.audit, now, AuthEvent::SignIn, subject).await?;
         tx.commit().await?;
-        Ok(SignedIn { staff_id: account.id, name: account.full_name, awaits_code: false })
+        account.into_person(false).ok_or(Problem::Unauthenticated)
     }
 
-    async fn new_pending(&self, staff: StaffId) -> Result<PendingSignIn, Problem> {
-        let account = self.database.read().await?.auth().find_account_by_id(staff).await?;
-        let account = account.ok_or(Problem::Unauthenticated)?;
-        let (password, since) = (fingerprint(&account), self.clock.now());
-        Ok(PendingSignIn { pending_staff_id: staff, username: account.username, password, since })
+    async fn new_pending(&self, person: &SignedIn) -> Result<PendingSignIn, Problem> {
+        let account = self.database.read().await?.auth().find_account_by_id(person.staff_id).await?;
+        let username = account.ok_or(Problem::Unauthenticated)?.username;
+        let (fingerprint, since) = (person.fingerprint.clone(), self.clock.now());
+        Ok(PendingSignIn { pending_staff_id: person.staff_id, username, fingerprint, since })
     }
 
     /// The sign-in that waits for its code. Errors: `Unauthenticated`.
@@ -186,7 +192,6 @@ impl AuthService {
     }
 }
 
-/// Tells one stored password from the next, and nothing else about it.
-fn fingerprint(account: &AccountRow) -> String {
-    digest(account.password_hash.as_deref().unwrap_or_default())
+pub(super) fn wrong_code() -> Problem {
+    Problem::field_error("code", "invalid", "This code is wrong, or it was used before.")
 }

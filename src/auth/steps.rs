@@ -6,11 +6,12 @@
 use chrono::{DateTime, Duration, Utc};
 
 pub use super::events::{AuthEvent, Subject, record_event};
-use super::model::name_key;
-use super::repository::NewLink;
+use super::model::{SignedIn, name_key};
+use super::repository::{AccountRow, NewLink};
 use super::token::{digest, new_token};
 use super::{second_factor, tokens};
 use crate::database::{DatabaseError, Lock, Transaction};
+use crate::shared::actor::Actor;
 use crate::shared::id::StaffId;
 use crate::shared::problem::Problem;
 
@@ -106,15 +107,54 @@ pub async fn use_link(
     tx.auth().delete_link(&digest(token), purpose.as_str(), now).await
 }
 
+/// Ends every link of a person that is still open.
+pub async fn end_links(tx: &mut Transaction, staff: StaffId) -> Result<(), DatabaseError> {
+    tx.lock(Lock::Changes).await?;
+    tx.auth().delete_all_links_of(staff).await
+}
+
+/// A person as they are in this transaction, as somebody who has just signed in. Errors: `Unauthenticated` when
+/// nobody can sign in as them.
+pub async fn signed_in(tx: &mut Transaction, staff: StaffId) -> Result<SignedIn, Problem> {
+    let account = tx.auth().find_account_by_id(staff).await?;
+    account.and_then(|account| account.into_person(false)).ok_or(Problem::Unauthenticated)
+}
+
+/// What a person proved must still hold, to the end of the transaction. Errors: `Unauthenticated` when password,
+/// second factor or account were changed since.
+pub async fn require_unchanged(tx: &mut Transaction, person: &SignedIn) -> Result<(), Problem> {
+    tx.lock(Lock::Changes).await?;
+    if is_unchanged(tx, person.staff_id, &person.fingerprint).await? { Ok(()) } else { Err(Problem::Unauthenticated) }
+}
+
+/// Under [`Lock::Changes`].
+pub(super) async fn is_unchanged(
+    tx: &mut Transaction,
+    staff: StaffId,
+    fingerprint: &str,
+) -> Result<bool, DatabaseError> {
+    let account = tx.auth().find_account_by_id(staff).await?;
+    Ok(account.as_ref().and_then(AccountRow::fingerprint).as_deref() == Some(fingerprint))
+}
+
+/// The session that asks must still be there, to the end of the transaction; gives the person and its hash.
+/// Errors: `Forbidden` to all but a browser's session, `Unauthenticated` when it was ended meanwhile.
+pub async fn hold_session<'a>(tx: &mut Transaction, actor: &'a Actor) -> Result<(StaffId, &'a str), Problem> {
+    let (staff, id_hash) = actor.require_session()?;
+    tx.lock(Lock::Changes).await?;
+    if tx.sessions().exists_of(staff, id_hash).await? { Ok((staff, id_hash)) } else { Err(Problem::Unauthenticated) }
+}
+
 /// Ends every session of a member of staff; dead on their next request.
 pub async fn end_sessions(tx: &mut Transaction, staff: StaffId) -> Result<(), DatabaseError> {
     tx.lock(Lock::Changes).await?;
     tx.sessions().delete_all_of(staff).await
 }
 
-/// Ends whatever lets a member of staff in: sessions, and all that was issued in their name.
+/// Ends whatever lets a member of staff in: sessions, links, and all that was issued in their name.
 pub async fn end_access(tx: &mut Transaction, staff: StaffId) -> Result<(), DatabaseError> {
     end_sessions(tx, staff).await?;
+    end_links(tx, staff).await?;
     tokens::steps::end_tokens_of_staff(tx, staff).await
 }
 
@@ -134,15 +174,15 @@ pub async fn drop_second_factor(tx: &mut Transaction, staff: StaffId) -> Result<
 pub async fn forget_failures(tx: &mut Transaction, names: &[&str]) -> Result<(), DatabaseError> {
     tx.lock(Lock::Changes).await?;
     for name in names {
-        tx.auth().delete_account_throttle(&account_key(name)).await?;
+        tx.auth().delete_account_throttles(&account_key(name)).await?;
     }
     Ok(())
 }
 
-/// Is an account locked after failures, under any of its names?
+/// Is an account locked after failures, under any of its names or at any of its addresses?
 pub async fn is_locked(tx: &mut Transaction, names: &[&str], now: DateTime<Utc>) -> Result<bool, DatabaseError> {
     for name in names {
-        let throttles = tx.auth().find_throttles(&account_key(name), None).await?;
+        let throttles = tx.auth().list_account_throttles(&account_key(name)).await?;
         if throttles.iter().any(|throttle| throttle.wait(now).is_some()) {
             return Ok(true);
         }

@@ -9,28 +9,33 @@ use tokio::net::TcpStream;
 
 use crate::Failure;
 
+/// What machines send and accept.
+pub const JSON: &str = "application/json";
+/// What pages without a script send, and what the token endpoint reads.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// Where requests go, and as whom.
 #[derive(Clone, Debug)]
 pub struct Site {
     /// The server.
     pub address: SocketAddr,
-    /// The `Cookie` header's value; empty before the sign-in.
-    pub cookie: String,
+    /// Header lines that tell who asks, each with its line break; empty before the sign-in.
+    pub headers: String,
 }
 
 impl Site {
     /// A `GET` request.
     pub fn get(&self, path: &str, accept: &str) -> String {
-        let Self { address, cookie } = self;
-        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\nCookie: {cookie}\r\n\r\n")
+        let Self { address, headers } = self;
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nAccept: {accept}\r\n{headers}\r\n")
     }
 
     /// A `POST` request as a page of the site would send it.
     pub fn post(&self, path: &str, content_type: &str, body: &str) -> String {
-        let Self { address, cookie } = self;
+        let Self { address, headers } = self;
         format!(
-            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nAccept: application/json\r\n\
-             Cookie: {cookie}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nAccept: {JSON}\r\n\
+             {headers}Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )
     }

@@ -39,9 +39,7 @@ pub async fn measure(server: &Server, load: &Load, duration: Duration) -> Result
     }
     let cpu = server.cpu()?.saturating_sub(cpu_before);
     let highest = rates.iter().copied().fold(0.0, f64::max);
-    let mut latencies = paced(load, highest / 2.0, duration).await?;
-    latencies.sort_unstable();
-    let percentiles = [50, 95, 99].map(|percent| percentile(&latencies, percent));
+    let percentiles = paced(load, PACED_CONNECTIONS, highest / 2.0, duration).await?;
     Ok(Measurement { cpu_per_request: cpu / requests.max(1), rates, percentiles })
 }
 
@@ -68,12 +66,12 @@ async fn at_full_speed(load: &Load, connections: usize, duration: Duration) -> R
 }
 
 /// Requests are due at a steady rate whether or not earlier ones are answered. One that had to wait
-/// for a connection counts from the moment it was due, so that a slow server hides nothing.
-async fn paced(load: &Load, rate: f64, duration: Duration) -> Result<Vec<Duration>, Failure> {
+/// for a connection counts from the moment it was due, so that a slow server hides nothing. Gives p50, p95 and p99.
+pub async fn paced(load: &Load, connections: u32, rate: f64, duration: Duration) -> Result<[Duration; 3], Failure> {
     let step = Duration::from_secs_f64(1.0 / rate.max(1.0));
     let mut workers = JoinSet::new();
     let start = Instant::now() + Duration::from_millis(50);
-    for number in 0..PACED_CONNECTIONS {
+    for number in 0..connections {
         let mut worker = load.worker().await?;
         workers.spawn(async move {
             let mut latencies = Vec::new();
@@ -87,11 +85,13 @@ async fn paced(load: &Load, rate: f64, duration: Duration) -> Result<Vec<Duratio
                 }
                 worker.call().await?;
                 latencies.push(began.elapsed());
-                due += step * PACED_CONNECTIONS;
+                due += step * connections;
             }
             Ok::<_, Failure>(latencies)
         });
     }
     let latencies: Result<Vec<_>, Failure> = workers.join_all().await.into_iter().collect();
-    Ok(latencies?.concat())
+    let mut latencies = latencies?.concat();
+    latencies.sort_unstable();
+    Ok([50, 95, 99].map(|percent| percentile(&latencies, percent)))
 }

@@ -10,10 +10,12 @@ use isp::demo::add_customers;
 use isp::server::{Config, Services};
 use isp::shared::actor::Actor;
 use isp::shared::clock::Clock;
+use isp::shared::id::StaffId;
 use isp::shared::problem::Problem;
 use isp::staff::NewStaff;
 
 use crate::Failure;
+use crate::access;
 use crate::scenario::Questions;
 
 /// Who signs in.
@@ -60,10 +62,11 @@ pub async fn postgres(neighbour: &str, rows: u64) -> Result<String, Failure> {
     Ok(format!("{server}/{name}{parameters}"))
 }
 
-/// Brings the database to this many customers; goes on where an earlier run was interrupted.
-pub async fn seed(url: &str, seed: u64, rows: u64) -> Result<(), Failure> {
+/// Brings the database to this many customers and this many live tokens and sessions; goes on where an earlier run
+/// was interrupted.
+pub async fn seed(url: &str, seed: u64, rows: u64, tokens: u32) -> Result<(), Failure> {
     let services = services(url).await?;
-    add_account(&services).await?;
+    let account = add_account(&services).await?;
     let filter = CustomerFilter { limit: Some(1), ..CustomerFilter::default() };
     let there = services.customers.search(&actor(), &filter).await?.total_count.unsigned_abs();
     if there < rows {
@@ -72,6 +75,7 @@ pub async fn seed(url: &str, seed: u64, rows: u64) -> Result<(), Failure> {
         services.database.optimize().await?;
         eprintln!("seeded {} customers in {:.0} s", rows - there, began.elapsed().as_secs_f64());
     }
+    access::fill(&services, account, tokens).await?;
     services.database.close().await;
     Ok(())
 }
@@ -86,10 +90,10 @@ async fn services(url: &str) -> Result<Services, Failure> {
     let flags = BTreeMap::from([("DATABASE_URL", url.to_owned()), ("ISP_SECRET_KEY", SECRET_KEY.to_owned())]);
     let database = Database::connect(url).await?;
     database.migrate().await?;
-    Ok(Services::build(Config::load(&flags, false)?, database, Clock::system()).await?)
+    Ok(Services::build(Config::load(&flags, true)?, database, Clock::system()).await?)
 }
 
-async fn add_account(services: &Services) -> Result<(), Failure> {
+async fn add_account(services: &Services) -> Result<StaffId, Failure> {
     let staff = NewStaff {
         username: USERNAME.to_owned(),
         email: "load@example.com".to_owned(),
@@ -98,8 +102,9 @@ async fn add_account(services: &Services) -> Result<(), Failure> {
         role: "administrator".to_owned(),
     };
     match services.staff.create(&actor(), staff).await {
+        Ok(id) => Ok(id),
         // The account of an earlier run.
-        Ok(_) | Err(Problem::Conflict { .. } | Problem::Invalid(_)) => Ok(()),
+        Err(Problem::Conflict { .. } | Problem::Invalid(_)) => Ok(services.staff.find_id(&actor(), USERNAME).await?),
         Err(problem) => Err(problem.into()),
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use clap::ValueEnum;
+use isp::auth::tokens::TokenKind;
 use isp::customers::CustomerInput;
 use isp::demo::DemoCustomers;
 use isp::shared::clock::Clock;
@@ -11,9 +12,7 @@ use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 
 use crate::Failure;
-use crate::client::{Connection, Site, encode};
-
-const JSON: &str = "application/json";
+use crate::client::{Connection, JSON, Site, encode};
 
 /// Given names that many customers have, in full or in part.
 const COMMON: [&str; 6] = ["maria", "anna", "james", "john", "mary", "emma"];
@@ -26,6 +25,12 @@ const DEEP_PAGES: u32 = 9;
 pub enum Scenario {
     /// A route that does nothing: what HTTP costs.
     Trivial,
+    /// Who am I, asked with the cookie of a session: with the two below, what telling who asks costs.
+    AuthSession,
+    /// The same with an opaque token of an API client.
+    AuthOpaque,
+    /// The same with a JWT of an API client.
+    AuthJwt,
     /// A customer by a random id.
     Read,
     /// 60 % rare, 30 % medium, 10 % common words.
@@ -40,6 +45,17 @@ pub enum Scenario {
     ListHtml,
     /// A new customer.
     Create,
+}
+
+impl Scenario {
+    /// The token that it asks with; `None` for the session.
+    pub fn token_kind(self) -> Option<TokenKind> {
+        match self {
+            Self::AuthOpaque => Some(TokenKind::Opaque),
+            Self::AuthJwt => Some(TokenKind::Jwt),
+            _ => None,
+        }
+    }
 }
 
 /// A scenario on its way to a server.
@@ -100,6 +116,7 @@ impl Worker {
     fn request(&mut self) -> Result<String, Failure> {
         let path = match self.scenario {
             Scenario::Trivial => "/health".to_owned(),
+            Scenario::AuthSession | Scenario::AuthOpaque | Scenario::AuthJwt => "/api/v1/auth/me".to_owned(),
             Scenario::Read => format!("/api/v1/customers/{}", 1 + self.questions.number()),
             Scenario::SearchMix => search_path(&self.questions.mixed()),
             Scenario::SearchRare => search_path(&self.questions.rare()),

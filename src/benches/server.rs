@@ -1,4 +1,4 @@
-//! The binary under test as a child process: started, signed in to, asked for its CPU time, stopped.
+//! The binary under test as a child process: started, signed in to, asked for its CPU time and memory, stopped.
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::process::{Child, Command};
 
 use crate::Failure;
-use crate::client::{Connection, Site, encode};
+use crate::client::{Connection, FORM, JSON, Site, encode};
 use crate::prepare::{SECRET_KEY, folder};
 
 /// A tick of `/proc/<pid>/stat`, on every Linux that Rust runs on.
@@ -34,6 +34,9 @@ impl Server {
             .env("LEPTOS_SITE_ADDR", address.to_string())
             .env("ISP_BASE_URL", format!("http://{address}"))
             .env("ISP_SECRET_KEY", SECRET_KEY)
+            .env("ISP_MAX_API_REQUESTS", u32::MAX.to_string())
+            // Lets one machine ask for many.
+            .env("ISP_TRUSTED_PROXIES", "127.0.0.1")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -61,19 +64,19 @@ impl Server {
         Err("the server was not ready within a minute; see target/load/server.log".into())
     }
 
-    fn site(&self, cookie: String) -> Site {
-        Site { address: self.address, cookie }
+    fn site(&self, headers: String) -> Site {
+        Site { address: self.address, headers }
     }
 
     /// Signs a member of staff in as the page would.
     pub async fn sign_in(&self, username: &str, password: &str) -> Result<Site, Failure> {
         let form = format!("username={}&password={}", encode(username), encode(password));
-        let request = self.site(String::new()).post("/api/fn/auth/sign-in", "application/x-www-form-urlencoded", &form);
+        let request = self.site(String::new()).post("/api/fn/auth/sign-in", FORM, &form);
         let mut connection = Connection::open(self.address).await?;
         let response = connection.send(&request).await?;
         let cookies: Vec<&str> = response.headers("set-cookie").filter_map(|cookie| cookie.split(';').next()).collect();
-        let site = self.site(cookies.join("; "));
-        connection.send(&site.get("/api/v1/customers?limit=1", "application/json")).await?.ok()?;
+        let site = self.site(format!("Cookie: {}\r\n", cookies.join("; ")));
+        connection.send(&site.get("/api/v1/customers?limit=1", JSON)).await?.ok()?;
         Ok(site)
     }
 
@@ -84,6 +87,13 @@ impl Server {
         let (_, fields) = stat.rsplit_once(") ").ok_or("an unknown form of /proc/<pid>/stat")?;
         let ticks = fields.split(' ').skip(11).take(2).map(str::parse::<u32>).sum::<Result<u32, _>>()?;
         Ok(TICK * ticks)
+    }
+
+    /// The most memory that it has held at once, in KiB.
+    pub fn peak_memory(&self) -> Result<u64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        Ok(peak.ok_or("an unknown form of /proc/<pid>/status")?.parse()?)
     }
 
     /// Asks it to end and waits until it has.

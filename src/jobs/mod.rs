@@ -5,6 +5,8 @@
 mod live;
 mod model;
 #[cfg(feature = "ssr")]
+mod owner;
+#[cfg(feature = "ssr")]
 mod repository;
 #[cfg(feature = "ssr")]
 pub mod rest;
@@ -16,6 +18,8 @@ mod worker;
 
 pub use live::*;
 pub use model::*;
+#[cfg(feature = "ssr")]
+pub use owner::*;
 pub use server_fns::*;
 #[cfg(feature = "ssr")]
 pub use service::*;

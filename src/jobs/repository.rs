@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::model::{JobState, JobView};
+use super::owner::Owner;
 use crate::database::{DatabaseError, FromRow, Json, Transaction};
-use crate::shared::id::{JobId, StaffId};
+use crate::shared::id::JobId;
 
 #[derive(FromRow)]
 pub(super) struct JobRow {
@@ -18,10 +19,10 @@ pub(super) struct JobRow {
     done: i64,
     total: i64,
     cancel_requested: bool,
-    created_by: String,
-    pub(super) created_by_staff_id: Option<StaffId>,
     created_at: DateTime<Utc>,
     finished_at: Option<DateTime<Utc>>,
+    #[sqlx(flatten)]
+    pub(super) owner: Owner,
 }
 
 impl TryFrom<JobRow> for JobView {
@@ -38,7 +39,7 @@ impl TryFrom<JobRow> for JobView {
             total: row.total,
             error: row.error,
             result: row.result.map(|result| result.0),
-            created_by: row.created_by,
+            created_by: row.owner.name,
             created_at: row.created_at,
             finished_at: row.finished_at,
             cancel_requested: row.cancel_requested,
@@ -52,8 +53,8 @@ pub(super) struct TaskRow {
     pub id: JobId,
     pub kind: String,
     pub payload: Json<Value>,
-    pub created_by: String,
-    pub created_by_staff_id: Option<StaffId>,
+    #[sqlx(flatten)]
+    pub owner: Owner,
 }
 
 /// A job that is to be queued.
@@ -62,8 +63,7 @@ pub(super) struct NewJob<'a> {
     pub title: &'a str,
     pub payload: &'a Value,
     pub total: i64,
-    pub created_by: &'a str,
-    pub created_by_staff_id: Option<StaffId>,
+    pub owner: &'a Owner,
 }
 
 /// How a run ends.
@@ -86,15 +86,18 @@ impl JobRepository<'_> {
         self.0
             .query(
                 "INSERT INTO jobs (kind, title, state, payload, done, total, cancel_requested, attempts, created_by, \
-                 created_by_staff_id, created_at) VALUES ($1, $2, 'queued', $3, 0, $4, $5, 0, $6, $7, $8) RETURNING id",
+                 created_by_staff_id, created_by_client_id, scope, created_at) \
+                 VALUES ($1, $2, 'queued', $3, 0, $4, $5, 0, $6, $7, $8, $9, $10) RETURNING id",
             )
             .bind(job.kind)
             .bind(job.title)
             .bind(Json(job.payload))
             .bind(job.total)
             .bind(false)
-            .bind(job.created_by)
-            .bind(job.created_by_staff_id)
+            .bind(&job.owner.name)
+            .bind(job.owner.staff_id)
+            .bind(job.owner.client_id)
+            .bind(job.owner.scope.as_ref().map(|scope| Json(&scope.0)))
             .bind(now)
             .fetch_value()
             .await
@@ -104,7 +107,7 @@ impl JobRepository<'_> {
         self.0
             .query(
                 "SELECT id, kind, title, state, result, error, done, total, cancel_requested, created_by, \
-                 created_by_staff_id, created_at, finished_at FROM jobs WHERE id = $1",
+                 created_by_staff_id, created_by_client_id, scope, created_at, finished_at FROM jobs WHERE id = $1",
             )
             .bind(id)
             .fetch_optional()
@@ -136,7 +139,7 @@ impl JobRepository<'_> {
             .query(
                 "UPDATE jobs SET state = 'running', worker = $2, heartbeat_at = $3, attempts = attempts + 1, \
                  started_at = COALESCE(started_at, $3) WHERE id = $1 \
-                 RETURNING id, kind, payload, created_by, created_by_staff_id",
+                 RETURNING id, kind, payload, created_by, created_by_staff_id, created_by_client_id, scope",
             )
             .bind(id)
             .bind(worker)

@@ -10,11 +10,12 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::model::{JobState, JobView};
+use super::owner::Owner;
 use super::repository::{Ending, NewJob, TaskRow};
 use crate::database::{Database, Dialect, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::clock::Clock;
-use crate::shared::id::{JobId, StaffId};
+use crate::shared::id::JobId;
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 
@@ -33,23 +34,14 @@ pub struct Job {
     /// What the enqueuing room wrote.
     pub payload: Value,
     /// Who started it.
-    pub created_by: String,
-    /// The member of staff who started it.
-    pub created_by_staff_id: Option<StaffId>,
+    pub owner: Owner,
     /// Cancelled when the process shuts down: the handler ends after its current batch.
     pub stop: CancellationToken,
 }
 
 impl Job {
     fn new(row: TaskRow, stop: CancellationToken) -> Self {
-        Self {
-            id: row.id,
-            kind: row.kind,
-            payload: row.payload.0,
-            created_by: row.created_by,
-            created_by_staff_id: row.created_by_staff_id,
-            stop,
-        }
+        Self { id: row.id, kind: row.kind, payload: row.payload.0, owner: row.owner, stop }
     }
 }
 
@@ -81,18 +73,18 @@ impl JobService {
         Self { database, clock, worker: worker_name.into(), waiting, closing }
     }
 
-    /// Queues work as a step of the transaction that needs it; call [`Self::wake`] after the commit.
+    /// Queues work as a step of the transaction that needs it; call [`Self::wake`] after the commit. Whoever sees
+    /// the owner's records may see the job.
     pub async fn enqueue(
         &self,
         tx: &mut Transaction,
-        actor: &Actor,
+        owner: &Owner,
         kind: &str,
         title: &str,
         payload: &Value,
         total: i64,
     ) -> Result<JobId, Problem> {
-        let job =
-            NewJob { kind, title, payload, total, created_by: &actor.name, created_by_staff_id: actor.staff_id() };
+        let job = NewJob { kind, title, payload, total, owner };
         Ok(tx.jobs().insert(&job, self.clock.now()).await?)
     }
 
@@ -101,12 +93,13 @@ impl JobService {
         self.waiting.notify_one();
     }
 
-    /// One job. Errors: `NotFound`, also for those who neither started it nor may import.
+    /// One job. Errors: `NotFound`, also for those who neither started it nor may import and see all that it is about.
     pub async fn get(&self, actor: &Actor, id: JobId) -> Result<JobView, Problem> {
         let row = self.database.read().await?.jobs().find(id).await?;
-        let own = |staff: Option<StaffId>| staff.is_some() && staff == actor.staff_id();
+        let is_visible =
+            |owner: &Owner| owner.is(actor) || (actor.may(Permission::CustomersImport) && owner.is_visible_to(actor));
         match row {
-            Some(row) if own(row.created_by_staff_id) || actor.may(Permission::CustomersImport) => Ok(row.try_into()?),
+            Some(row) if is_visible(&row.owner) => Ok(row.try_into()?),
             _ => Err(Problem::not_found("job")),
         }
     }

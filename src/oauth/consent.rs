@@ -7,7 +7,7 @@ use super::protocol::{OAuthError, Parameters, consented_scope, is_challenge, is_
 use super::redirect::{destination, with_answer};
 use super::repository::{KnownClient, NewCode};
 use super::service::OAuthService;
-use crate::auth::steps::{AuthEvent, Subject, record_event};
+use crate::auth::steps::{AuthEvent, Subject, hold_session, record_event};
 use crate::auth::token::{digest, new_token};
 use crate::database::DatabaseError;
 use crate::shared::actor::{Actor, Proof};
@@ -92,12 +92,14 @@ impl OAuthService {
         })
     }
 
-    /// Agrees or refuses; gives the address that the browser takes the answer to. Errors: as [`Self::consent`].
+    /// Agrees or refuses; gives the address that the browser takes the answer to. Errors: as [`Self::consent`], and
+    /// `Unauthenticated` when the session was ended meanwhile.
     pub async fn decide(&self, actor: &Actor, request: &AuthorizationRequest, allow: bool) -> Result<String, Problem> {
         let staff = consenting(actor)?;
         let checked = self.check(request).await?;
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
+        hold_session(&mut tx, actor).await?;
         let code = if allow { Some(format!("ispc_{}", new_token()?)) } else { None };
         if let Some(code) = &code {
             let code = NewCode {

@@ -89,6 +89,7 @@ impl OAuthService {
     /// Forgets codes that ended a day ago: until then a second use still ends what the first one issued.
     pub async fn sweep(&self) -> Result<(), Problem> {
         let mut tx = self.database.begin().await?;
+        tx.lock(Lock::Changes).await?;
         tx.oauth().delete_codes_until(self.clock.now() - Duration::days(1)).await?;
         tx.commit().await?;
         Ok(())
@@ -114,8 +115,11 @@ impl OAuthService {
         }
     }
 
-    /// Records that a client failed to authenticate.
+    /// Records that a client failed to authenticate, unless its address fails all the time.
     async fn refuse(&self, origin: &Origin, client: Option<&KnownClient>) -> Result<OAuthError, OAuthError> {
+        if !self.failures.count(origin) {
+            return Ok(OAuthError::invalid_client());
+        }
         let mut tx = self.database.begin().await?;
         let name = client.map_or(NOBODY, |client| client.name.as_str());
         let subject = Subject { staff_id: None, client_id: client.map(|client| client.id), name, origin };

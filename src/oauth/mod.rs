@@ -9,6 +9,8 @@ mod consent;
 #[cfg(feature = "ssr")]
 mod endpoints;
 #[cfg(feature = "ssr")]
+mod failures;
+#[cfg(feature = "ssr")]
 mod grants;
 mod model;
 pub mod pages;

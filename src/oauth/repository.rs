@@ -1,8 +1,7 @@
 //! Rows of API clients, their secrets and authorization codes.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::json;
 
 use super::model::{ClientInput, ClientSecret, GrantType, OAuthClient};
 use crate::auth::tokens::{GrantedClient, TokenKind};
@@ -41,10 +40,8 @@ struct ClientRow {
 
 impl ClientRow {
     fn into_client(self, secrets: Vec<ClientSecret>) -> Result<OAuthClient, DatabaseError> {
-        let scope = Scope {
-            partners: self.scope_partners.map(|text| list("scope_partners", text)).transpose()?,
-            locations: self.scope_locations.map(|text| list("scope_locations", text)).transpose()?,
-        };
+        let scope = Scope::from_columns(self.scope_partners.as_deref(), self.scope_locations.as_deref())
+            .map_err(|(column, value)| corrupt(column, value))?;
         Ok(OAuthClient {
             id: self.id,
             client_id: self.client_id,
@@ -53,7 +50,7 @@ impl ClientRow {
             is_confidential: self.is_confidential,
             token_kind: kind(self.token_kind)?,
             grants: grants(&self.grants),
-            redirect_uris: list("redirect_uris", self.redirect_uris)?,
+            redirect_uris: uris(self.redirect_uris)?,
             scopes: words(&self.scopes),
             scope: scope.into(),
             is_active: self.is_active,
@@ -231,7 +228,7 @@ impl OAuthRepository<'_> {
         created_by: Option<StaffId>,
         now: DateTime<Utc>,
     ) -> Result<OAuthClientId, DatabaseError> {
-        let scope = Scope::from(input.scope.clone());
+        let (partners, locations) = Scope::from(input.scope.clone()).to_columns();
         let insert = self.0.query(
             "INSERT INTO oauth_clients (client_id, name, description, is_confidential, token_kind, grants, \
              redirect_uris, scopes, scope_partners, scope_locations, is_active, created_by, version, created_at, \
@@ -239,8 +236,8 @@ impl OAuthRepository<'_> {
         );
         let insert = insert.bind(client_id).bind(&input.name).bind(&input.description).bind(input.is_confidential);
         let insert = insert.bind(input.token_kind.as_str()).bind(input.grants.join(" ")).bind(uris_of(input));
-        let insert = insert.bind(input.scopes.join(" ")).bind(scope.partners.as_deref().map(json));
-        insert.bind(scope.locations.as_deref().map(json)).bind(created_by).bind(now).fetch_value().await
+        let insert = insert.bind(input.scopes.join(" ")).bind(partners).bind(locations);
+        insert.bind(created_by).bind(now).fetch_value().await
     }
 
     pub(super) async fn update(
@@ -249,7 +246,7 @@ impl OAuthRepository<'_> {
         input: &ClientInput,
         now: DateTime<Utc>,
     ) -> Result<(), DatabaseError> {
-        let scope = Scope::from(input.scope.clone());
+        let (partners, locations) = Scope::from(input.scope.clone()).to_columns();
         let update = self.0.query(
             "UPDATE oauth_clients SET name = $2, description = $3, token_kind = $4, grants = $5, redirect_uris = $6, \
              scopes = $7, scope_partners = $8, scope_locations = $9, version = version + 1, updated_at = $10 \
@@ -257,8 +254,7 @@ impl OAuthRepository<'_> {
         );
         let update = update.bind(id).bind(&input.name).bind(&input.description).bind(input.token_kind.as_str());
         let update = update.bind(input.grants.join(" ")).bind(uris_of(input)).bind(input.scopes.join(" "));
-        let update = update.bind(scope.partners.as_deref().map(json)).bind(scope.locations.as_deref().map(json));
-        update.bind(now).execute().await?;
+        update.bind(partners).bind(locations).bind(now).execute().await?;
         Ok(())
     }
 
@@ -437,7 +433,7 @@ fn known(rows: Vec<KnownRow>) -> Result<Option<KnownClient>, DatabaseError> {
             is_confidential: row.is_confidential,
             token_kind: kind(row.token_kind)?,
             grants: grants(&row.grants),
-            redirect_uris: list("redirect_uris", row.redirect_uris)?,
+            redirect_uris: uris(row.redirect_uris)?,
             scopes: words(&row.scopes),
             is_active: row.is_active,
             last_used_at: row.last_used_at,
@@ -464,15 +460,11 @@ fn words(text: &str) -> Vec<String> {
     text.split_ascii_whitespace().map(str::to_owned).collect()
 }
 
-/// Reads a JSON array. One that cannot be read is an error: it must not mean "everything".
-fn list<T: DeserializeOwned>(column: &'static str, text: String) -> Result<Vec<T>, DatabaseError> {
-    serde_json::from_str(&text).map_err(|_| corrupt(column, text))
-}
-
-fn json<T: Serialize>(list: &[T]) -> String {
-    serde_json::to_string(list).unwrap_or_else(|_| "[]".to_owned())
+/// Reads the addresses; what cannot be read is an error.
+fn uris(text: String) -> Result<Vec<String>, DatabaseError> {
+    serde_json::from_str(&text).map_err(|_| corrupt("redirect_uris", text))
 }
 
 fn uris_of(input: &ClientInput) -> String {
-    json(&input.redirect_uris.lines().collect::<Vec<_>>())
+    json!(input.redirect_uris.lines().collect::<Vec<_>>()).to_string()
 }

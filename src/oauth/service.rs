@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::failures::Failures;
 use super::model::{ClientChoices, ClientInput, NewSecret, OAuthClient};
 use super::repository::PlaceRow;
 use crate::audit::{AuditLog, Change};
@@ -30,12 +31,13 @@ pub struct OAuthService {
     pub(super) clock: Clock,
     pub(super) tokens: TokenService,
     pub(super) issuer: String,
+    pub(super) failures: Failures,
 }
 
 impl OAuthService {
     /// The service over its neighbours of lower tiers; `issuer` is the URL of this server as others know it.
     pub fn new(database: Database, audit: AuditLog, clock: Clock, tokens: TokenService, issuer: String) -> Self {
-        Self { database, audit, clock, tokens, issuer }
+        Self { database, audit, clock, tokens, issuer, failures: Failures::default() }
     }
 
     /// Every client, by name. Errors: `Forbidden`.

@@ -63,11 +63,11 @@ impl Services {
         let hasher = PasswordHasher::start();
         let sealer = Sealer::new(config.secret_key.expose());
         let mail = MailService::new(database.clone(), clock.clone(), sealer.clone(), config.mail())?;
-        let (passwords, letters) = (hasher.clone(), mail.clone());
-        let staff = StaffService::new(database.clone(), settings.clone(), audit, clock.clone(), passwords, letters);
+        let (hashes, letters, seals) = (hasher.clone(), mail.clone(), sealer.clone());
+        let auth = AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), hashes, letters, seals);
+        let (letters, door) = (mail.clone(), auth.clone());
+        let staff = StaffService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher, letters, door);
         staff.ensure_roles().await?;
-        let (letters, seals) = (mail.clone(), sealer.clone());
-        let auth = AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher, letters, seals);
         let issuer = config.base_url.clone();
         let tokens = TokenService::new(database.clone(), audit, clock.clone(), sealer.clone(), issuer.clone());
         let oauth = OAuthService::new(database.clone(), audit, clock.clone(), tokens.clone(), issuer);

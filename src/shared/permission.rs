@@ -1,5 +1,6 @@
 //! Who may do what, and to which records: the one list of permissions, and the data scope.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::id::{LocationId, PartnerId};
@@ -213,6 +214,26 @@ impl Scope {
         Self::default()
     }
 
+    /// Reads the two columns in which a row holds its scope: JSON arrays of ids, `NULL` being every one. Errors: the
+    /// column and its text when that cannot be read; it must not mean "everything".
+    pub fn from_columns(partners: Option<&str>, locations: Option<&str>) -> Result<Self, (&'static str, String)> {
+        fn ids<T: DeserializeOwned>(
+            column: &'static str,
+            text: Option<&str>,
+        ) -> Result<Option<Vec<T>>, (&'static str, String)> {
+            text.map(|text| serde_json::from_str(text).map_err(|_| (column, text.to_owned()))).transpose()
+        }
+        Ok(Self { partners: ids("scope_partners", partners)?, locations: ids("scope_locations", locations)? })
+    }
+
+    /// Partners and locations as those columns hold them. Ids that could not be written would mean "nothing".
+    pub fn to_columns(&self) -> (Option<String>, Option<String>) {
+        fn text<T: Serialize>(ids: Option<&Vec<T>>) -> Option<String> {
+            ids.map(|ids| serde_json::to_string(ids).unwrap_or_else(|_| "[]".to_owned()))
+        }
+        (text(self.partners.as_ref()), text(self.locations.as_ref()))
+    }
+
     /// Does it lie within the other? Nobody grants more than they see.
     pub fn is_within(&self, other: &Self) -> bool {
         fn within<T: PartialEq>(inner: Option<&Vec<T>>, outer: Option<&Vec<T>>) -> bool {
@@ -281,6 +302,16 @@ mod tests {
         assert_eq!(some(&[1, 2]).intersection(&some(&[2, 3])), some(&[2]));
         assert_eq!(some(&[1]).intersection(&Scope::all()), some(&[1]));
         assert_eq!(Scope::from(ScopeInput::default()), Scope { partners: Some(vec![]), locations: Some(vec![]) });
+    }
+
+    #[test]
+    fn columns_hold_a_scope_and_what_cannot_be_read_is_an_error() {
+        let scope = Scope { partners: Some(vec![PartnerId(1), PartnerId(2)]), locations: None };
+        let (partners, locations) = scope.to_columns();
+        assert_eq!((partners.as_deref(), locations.as_deref()), (Some("[1,2]"), None));
+        assert_eq!(Scope::from_columns(partners.as_deref(), locations.as_deref()), Ok(scope));
+        let unreadable = Scope::from_columns(None, Some("everywhere"));
+        assert_eq!(unreadable, Err(("scope_locations", "everywhere".to_owned())));
     }
 
     #[test]

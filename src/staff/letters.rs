@@ -46,6 +46,18 @@ impl Letter<'_> {
     }
 }
 
+/// Tells the old address of a person that another one has taken its place.
+pub(super) fn address_changed(to: &StaffMember, address: &str) -> NewMail {
+    let StaffMember { full_name, username, email, .. } = to;
+    let text = format!(
+        "Hello {full_name},\n\n\
+         the e-mail address of your account {username} in ISP Framework is now {address}. No more mails come to \
+         this one.\n\n\
+         If it was not you who changed it, please tell an administrator at once: somebody knows your password.\n"
+    );
+    NewMail { to: email.clone(), subject: "Your e-mail address in ISP Framework was changed".to_owned(), text }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
@@ -53,9 +65,8 @@ mod tests {
     use super::*;
     use crate::shared::id::StaffId;
 
-    #[test]
-    fn a_letter_says_who_caused_it_and_carries_the_link() {
-        let to = StaffMember {
+    fn ada() -> StaffMember {
+        StaffMember {
             id: StaffId(1),
             username: "ada".into(),
             email: "ada@example.net".into(),
@@ -67,7 +78,12 @@ mod tests {
             has_second_factor: false,
             last_sign_in_at: None,
             created_at: DateTime::UNIX_EPOCH,
-        };
+        }
+    }
+
+    #[test]
+    fn a_letter_says_who_caused_it_and_carries_the_link() {
+        let to = ada();
         let link = "https://isp.example.net/choose-password?token=abc";
         let letter = Letter { to: &to, by: "Grace Hopper", link };
         for mail in [letter.invitation(), letter.password_reset()] {
@@ -76,5 +92,12 @@ mod tests {
                 assert!(mail.text.contains(word), "{word}");
             }
         }
+    }
+
+    #[test]
+    fn the_old_address_hears_of_the_new_one() {
+        let mail = address_changed(&ada(), "ada@example.org");
+        assert_eq!(mail.to, "ada@example.net");
+        assert!(mail.text.contains("is now ada@example.org."), "{}", mail.text);
     }
 }

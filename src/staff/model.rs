@@ -124,7 +124,9 @@ pub struct Role {
     pub permissions: PermissionSet,
     /// It comes with the product: it can be renamed, not deleted, and its permissions are the product's.
     pub is_system: bool,
-    /// Whoever holds it must sign in with a second factor.
+    /// It demands a second factor itself.
+    pub own_requires_second_factor: bool,
+    /// Whoever holds it must sign in with a second factor: it demands one, or a role does that it inherits from.
     pub requires_second_factor: bool,
     /// How many people hold it.
     pub members: i64,
@@ -144,7 +146,7 @@ pub struct RoleInput {
     pub parent: Option<RoleId>,
     /// What it grants itself: names such as `customers.read`. Left as they are in a system role.
     pub permissions: Vec<String>,
-    /// Whoever holds it must sign in with a second factor.
+    /// It demands a second factor itself, of those, too, who hold a role that inherits from it.
     pub requires_second_factor: bool,
 }
 

@@ -1,8 +1,6 @@
 //! Rows of staff.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::model::{Profile, StaffMember};
 use crate::auth::permissions_of;
@@ -47,13 +45,12 @@ impl TryFrom<AccountRow> for Account {
     type Error = DatabaseError;
 
     fn try_from(row: AccountRow) -> Result<Self, DatabaseError> {
+        let scope = Scope::from_columns(row.scope_partners.as_deref(), row.scope_locations.as_deref());
+        let corrupt = |(column, value)| DatabaseError::Corrupt { table: "staff", column, value };
         Ok(Self {
             email_key: row.email_key,
             permissions: permissions_of(&row.permissions),
-            scope: Scope {
-                partners: read_ids("scope_partners", row.scope_partners)?,
-                locations: read_ids("scope_locations", row.scope_locations)?,
-            },
+            scope: scope.map_err(corrupt)?,
             locale: row.locale,
             timezone: row.timezone,
             version: row.version,
@@ -72,20 +69,6 @@ impl TryFrom<AccountRow> for Account {
             },
         })
     }
-}
-
-/// Reads a JSON array of ids. One that cannot be read is an error: it must not mean "everything".
-fn read_ids<T: DeserializeOwned>(column: &'static str, text: Option<String>) -> Result<Option<Vec<T>>, DatabaseError> {
-    let Some(text) = text else { return Ok(None) };
-    match serde_json::from_str(&text) {
-        Ok(ids) => Ok(Some(ids)),
-        Err(_) => Err(DatabaseError::Corrupt { table: "staff", column, value: text }),
-    }
-}
-
-/// The other way round; ids that could not be written would mean "nothing".
-fn written_ids<T: Serialize>(ids: Option<&Vec<T>>) -> Option<String> {
-    ids.map(|ids| serde_json::to_string(ids).unwrap_or_else(|_| "[]".to_owned()))
 }
 
 #[derive(FromRow)]
@@ -179,12 +162,13 @@ impl StaffRepository<'_> {
             .await
     }
 
-    /// Is there another one in this role who can sign in?
+    /// Is there another one in this role who sees everything and can sign in?
     pub(super) async fn exists_other(&mut self, role: &str, except: StaffId) -> Result<bool, DatabaseError> {
         self.0
             .query(
                 "SELECT EXISTS (SELECT 1 FROM staff JOIN roles ON roles.id = staff.role_id \
-                 WHERE roles.key = $1 AND staff.id <> $2 AND staff.is_active AND staff.password_hash IS NOT NULL)",
+                 WHERE roles.key = $1 AND staff.id <> $2 AND staff.is_active AND staff.password_hash IS NOT NULL \
+                 AND staff.scope_partners IS NULL AND staff.scope_locations IS NULL)",
             )
             .bind(role)
             .bind(except)
@@ -216,9 +200,8 @@ impl StaffRepository<'_> {
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, 1, $11, $11) RETURNING id",
         );
         let insert = insert.bind(row.username).bind(row.email).bind(row.email_key).bind(row.full_name);
-        let insert = insert.bind(row.password_hash).bind(row.role_id);
-        let insert = insert.bind(written_ids(row.scope.partners.as_ref()));
-        let insert = insert.bind(written_ids(row.scope.locations.as_ref()));
+        let (partners, locations) = row.scope.to_columns();
+        let insert = insert.bind(row.password_hash).bind(row.role_id).bind(partners).bind(locations);
         insert.bind(row.locale).bind(row.timezone).bind(now).fetch_value().await
     }
 
@@ -235,8 +218,8 @@ impl StaffRepository<'_> {
              scope_locations = $8, updated_at = $9, version = version + 1 WHERE id = $1 AND version = $2",
         );
         let update = update.bind(id).bind(version).bind(row.email).bind(row.email_key).bind(row.full_name);
-        let update = update.bind(row.role_id).bind(written_ids(row.scope.partners.as_ref()));
-        let update = update.bind(written_ids(row.scope.locations.as_ref()));
+        let (partners, locations) = row.scope.to_columns();
+        let update = update.bind(row.role_id).bind(partners).bind(locations);
         Ok(update.bind(now).execute().await? == 1)
     }
 

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::model::{Invitation, Profile, Role, RoleInput, StaffChanges, StaffChoices, StaffDetails, StaffMember};
+use crate::auth::Password;
 use crate::shared::id::{RoleId, StaffId};
 use crate::shared::problem::Problem;
 
@@ -88,11 +89,14 @@ pub async fn get_profile() -> Result<Profile, Problem> {
     caller.services.staff.profile(&caller.actor).await
 }
 
-/// Changes one's own profile.
+/// Changes one's own profile; another e-mail address needs the current password.
 #[server(prefix = "/api/fn", endpoint = "account/update-profile")]
-pub async fn update_profile(profile: Profile) -> Result<(), Problem> {
+pub async fn update_profile(
+    profile: Profile,
+    #[server(default)] current_password: Option<Password>,
+) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.staff.update_profile(&caller.actor, profile).await?;
+    caller.services.staff.update_profile(&caller.actor, profile, current_password.as_ref()).await?;
     crate::server::go_to("/account?done=profile");
     Ok(())
 }

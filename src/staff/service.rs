@@ -7,7 +7,7 @@ use super::model::{Invitation, NewStaff, StaffChanges, StaffChoices, StaffDetail
 use super::repository::{Account, ChangedRow, NewRow};
 use super::roles::{SUPER_ADMINISTRATOR, grantable_role, grantable_roles};
 use crate::audit::{AuditLog, Change};
-use crate::auth::{PasswordHasher, name_key, steps};
+use crate::auth::{AuthService, PasswordHasher, name_key, steps};
 use crate::database::{Database, Lock, Transaction};
 use crate::mail::MailService;
 use crate::settings::SettingsService;
@@ -26,6 +26,7 @@ pub struct StaffService {
     pub(super) clock: Clock,
     pub(super) hasher: PasswordHasher,
     pub(super) mail: MailService,
+    pub(super) auth: AuthService,
 }
 
 /// A new account, checked and hashed before any transaction began.
@@ -48,8 +49,9 @@ impl StaffService {
         clock: Clock,
         hasher: PasswordHasher,
         mail: MailService,
+        auth: AuthService,
     ) -> Self {
-        Self { database, settings, audit, clock, hasher, mail }
+        Self { database, settings, audit, clock, hasher, mail, auth }
     }
 
     /// Everybody, by user name. Errors: `Forbidden`.
@@ -130,7 +132,7 @@ impl StaffService {
             return Err(Problem::Stale { version: before.version });
         }
         let scope = scope_of(changes.scope.clone());
-        check_move(&mut tx, actor, &before, &changes.role, &scope).await?;
+        check_move(&mut tx, actor, &before, &changes, &scope).await?;
         let StaffChanges { email, full_name, role, .. } = &changes;
         let role_id = grantable_role(&mut tx, actor, role).await?;
         let email_key = name_key(email);
@@ -255,19 +257,26 @@ fn require_scope(actor: &Actor, scope: &Scope) -> Result<(), Problem> {
     if scope.is_within(&actor.scope) { Ok(()) } else { Err(Problem::Forbidden { permission: "scope".into() }) }
 }
 
-/// May the caller give this account that role and scope? The role's permissions are checked where it is found.
+/// May the caller give this account that role, scope and address? The role's permissions are checked where it is found.
 async fn check_move(
     tx: &mut Transaction,
     actor: &Actor,
     account: &Account,
-    role: &str,
+    changes: &StaffChanges,
     scope: &Scope,
 ) -> Result<(), Problem> {
-    let (new_role, new_scope) = (role != account.member.role, *scope != account.scope);
-    if (new_role || new_scope) && actor.staff_id() == Some(account.member.id) {
-        return Err(own_account());
+    let (new_role, new_scope) = (changes.role != account.member.role, *scope != account.scope);
+    if actor.staff_id() == Some(account.member.id) {
+        if new_role || new_scope {
+            return Err(own_account());
+        }
+        if changes.email != account.member.email {
+            // Whoever reads the mail of an account can reset its password.
+            let detail = "Change your own e-mail address in your profile, which asks for your password.";
+            return Err(Problem::conflict("own_account", detail));
+        }
     }
-    if new_role {
+    if new_role || *scope != Scope::all() {
         keep_super_administrator(tx, account).await?;
     }
     if new_scope {
@@ -277,13 +286,15 @@ async fn check_move(
     Ok(())
 }
 
-/// Errors: `Conflict` when nobody else could sign in who may do everything. Under [`Lock::Changes`].
+/// Errors: `Conflict` when nobody else could sign in who may do and see everything. Under [`Lock::Changes`].
 async fn keep_super_administrator(tx: &mut Transaction, account: &Account) -> Result<(), Problem> {
     let StaffMember { id, role, is_active, .. } = &account.member;
-    if role != SUPER_ADMINISTRATOR || !is_active || tx.staff().exists_other(SUPER_ADMINISTRATOR, *id).await? {
+    let counts = role == SUPER_ADMINISTRATOR && *is_active && account.scope == Scope::all();
+    if !counts || tx.staff().exists_other(SUPER_ADMINISTRATOR, *id).await? {
         return Ok(());
     }
-    let detail = "Nobody else who can sign in is a super-administrator. Make somebody else one first.";
+    let detail =
+        "Nobody else who can sign in is a super-administrator who sees everything. Make somebody else one first.";
     Err(Problem::conflict("last_super_administrator", detail))
 }
 

@@ -38,8 +38,9 @@ impl StaffService {
         let name = prepared.full_name;
         let subject = Subject { staff_id: Some(id), client_id: None, name: &name, origin };
         steps::record_event(&mut tx, &self.audit, now, AuthEvent::SetUp, subject).await?;
+        let person = steps::signed_in(&mut tx, id).await?;
         tx.commit().await?;
-        Ok(SignedIn { staff_id: id, name, awaits_code: false })
+        Ok(person)
     }
 
     /// Sends a link to choose a password: the invitation again until there is one, then a reset. Errors:
@@ -59,7 +60,7 @@ impl StaffService {
         Ok(())
     }
 
-    /// Sets a new password, ends every session and token of that person and unlocks the account. Errors:
+    /// Sets a new password, ends every session, link and token of that person and unlocks the account. Errors:
     /// `NotFound`, `Invalid`, `Forbidden` when that person may do more than the caller.
     pub async fn reset_password(&self, actor: &Actor, username: &str, new: &Password) -> Result<(), Problem> {
         actor.require(Permission::StaffManage)?;
@@ -76,6 +77,7 @@ impl StaffService {
         forget_failures(&mut tx, &account).await?;
         tx.staff().update_password(id, &password_hash, now).await?;
         steps::end_access(&mut tx, id).await?;
+        self.record(&mut tx, actor, AuthEvent::PasswordSetByAdministrator, &account, now).await?;
         self.record(&mut tx, actor, AuthEvent::Unlocked, &account, now).await?;
         let change = Change::new("staff.password_reset", "staff", id.0);
         self.audit.record(&mut tx, actor, now, change).await?;

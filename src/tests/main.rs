@@ -2,12 +2,14 @@
 //! and, with `TEST_DATABASE_URL`, on PostgreSQL. The tree mirrors the URLs.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop at once")]
 
+mod access;
 mod access_coverage;
 mod architecture;
 mod assets;
 mod audit;
 mod customers;
 mod imports;
+mod oauth;
 mod process;
 mod schema;
 mod sign_in;

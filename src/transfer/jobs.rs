@@ -52,7 +52,7 @@ impl ImportService {
     pub(super) async fn run_import(&self, job: &Job, progress: Progress<'_>) -> Result<JobOutcome, Problem> {
         let payload: Payload = serde_json::from_value(job.payload.clone()).map_err(|_| Problem::Internal)?;
         let id = payload.import_id;
-        let actor = importer(&job.created_by, job.created_by_staff_id, payload.scope);
+        let actor = importer(&job.owner, payload.scope);
         let outcome = self.import_rest(job, id, &actor, progress).await;
         let state = match &outcome {
             Ok(JobOutcome::Done(_)) => ImportState::Done,

@@ -5,12 +5,13 @@ use chrono::{DateTime, Utc};
 use super::mapping::{Mapping, SavedMapping};
 use super::model::{BadRow, ImportState, ImportSummary, Reason, Report};
 use crate::database::{DatabaseError, FromRow, Json, Transaction};
-use crate::shared::id::{ImportId, JobId, StaffId};
+use crate::jobs::Owner;
+use crate::shared::id::{ImportId, JobId};
 
 /// Everything of an import but its file.
 #[derive(FromRow)]
 pub(super) struct ImportRow {
-    id: ImportId,
+    pub id: ImportId,
     file_name: String,
     state: String,
     pub mapping: Option<Json<Mapping>>,
@@ -20,8 +21,9 @@ pub(super) struct ImportRow {
     pub created_count: i64,
     pub skipped_count: i64,
     pub rejected_count: i64,
-    created_by: String,
     created_at: DateTime<Utc>,
+    #[sqlx(flatten)]
+    pub owner: Owner,
 }
 
 impl ImportRow {
@@ -41,7 +43,7 @@ impl ImportRow {
             created: self.created_count,
             skipped: self.skipped_count,
             rejected: self.rejected_count,
-            created_by: self.created_by.clone(),
+            created_by: self.owner.name.clone(),
             created_at: self.created_at,
         })
     }
@@ -76,8 +78,7 @@ pub(super) struct NewImport<'a> {
     pub content: &'a [u8],
     pub sha256: &'a str,
     pub mapping: &'a Mapping,
-    pub created_by: &'a str,
-    pub created_by_staff_id: Option<StaffId>,
+    pub owner: &'a Owner,
 }
 
 /// What a batch of rows came to.
@@ -105,16 +106,17 @@ impl ImportRepository<'_> {
         self.0
             .query(
                 "INSERT INTO imports (file_name, content, sha256, mapping, state, position, created_count, skipped_count, \
-                 rejected_count, created_by, created_by_staff_id, created_at, updated_at) \
-                 VALUES ($1, $2, $3, $4, 'uploaded', 0, 0, 0, 0, $5, $6, $7, $8) RETURNING id",
+                 rejected_count, created_by, created_by_staff_id, created_by_client_id, scope, created_at, updated_at) \
+                 VALUES ($1, $2, $3, $4, 'uploaded', 0, 0, 0, 0, $5, $6, $7, $8, $9, $9) RETURNING id",
             )
             .bind(import.file_name)
             .bind(import.content)
             .bind(import.sha256)
             .bind(Json(import.mapping))
-            .bind(import.created_by)
-            .bind(import.created_by_staff_id)
-            .bind(now)
+            .bind(&import.owner.name)
+            .bind(import.owner.staff_id)
+            .bind(import.owner.client_id)
+            .bind(import.owner.scope.as_ref().map(|scope| Json(&scope.0)))
             .bind(now)
             .fetch_value()
             .await
@@ -124,20 +126,23 @@ impl ImportRepository<'_> {
         self.0
             .query(
                 "SELECT id, file_name, state, mapping, report, job_id, position, created_count, skipped_count, \
-                 rejected_count, created_by, created_at FROM imports WHERE id = $1",
+                 rejected_count, created_at, created_by, created_by_staff_id, created_by_client_id, scope \
+                 FROM imports WHERE id = $1",
             )
             .bind(id)
             .fetch_optional()
             .await
     }
 
-    /// The latest, newest first, without their reports.
-    pub(super) async fn list(&mut self, limit: i64) -> Result<Vec<ImportRow>, DatabaseError> {
+    /// The latest before one of them, newest first, without their reports.
+    pub(super) async fn list(&mut self, before: ImportId, limit: i64) -> Result<Vec<ImportRow>, DatabaseError> {
         self.0
             .query(
                 "SELECT id, file_name, state, NULL AS mapping, NULL AS report, job_id, position, created_count, \
-                 skipped_count, rejected_count, created_by, created_at FROM imports ORDER BY id DESC LIMIT $1",
+                 skipped_count, rejected_count, created_at, created_by, created_by_staff_id, created_by_client_id, \
+                 scope FROM imports WHERE id < $1 ORDER BY id DESC LIMIT $2",
             )
+            .bind(before)
             .bind(limit)
             .fetch_all()
             .await

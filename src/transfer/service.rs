@@ -17,10 +17,10 @@ use super::row::reasons_of;
 use crate::audit::{AuditLog, Change};
 use crate::customers::{CheckedCustomer, CustomerService};
 use crate::database::{Database, Transaction};
-use crate::jobs::{Job, JobService, JobView};
-use crate::shared::actor::{Actor, ActorKind, Origin, Proof};
+use crate::jobs::{Job, JobService, JobView, Owner};
+use crate::shared::actor::{Actor, Origin, Proof};
 use crate::shared::clock::Clock;
-use crate::shared::id::{ImportId, JobId, StaffId};
+use crate::shared::id::{ImportId, JobId};
 use crate::shared::permission::{Permission, Scope};
 use crate::shared::problem::Problem;
 use crate::shared::validation::Checks;
@@ -28,7 +28,7 @@ use crate::shared::validation::Checks;
 /// The kind of job that imports rows.
 pub(super) const KIND: &str = "import";
 /// Imports in the list.
-const LATEST: i64 = 20;
+const LATEST: u8 = 20;
 
 /// What the job needs to know beside who started it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,14 +70,9 @@ impl ImportService {
             Ok::<_, Problem>((bytes, sha256, mapping))
         })
         .await??;
-        let import = NewImport {
-            file_name: &plain_name(file_name),
-            content: &bytes,
-            sha256: &sha256,
-            mapping: &mapping,
-            created_by: &actor.name,
-            created_by_staff_id: actor.staff_id(),
-        };
+        let (file_name, owner) = (plain_name(file_name), Owner::from(actor));
+        let import =
+            NewImport { file_name: &file_name, content: &bytes, sha256: &sha256, mapping: &mapping, owner: &owner };
         let mut tx = self.database.begin().await?;
         let id = tx.imports().insert(&import, self.clock.now()).await?;
         tx.commit().await?;
@@ -88,7 +83,7 @@ impl ImportService {
     pub async fn get(&self, actor: &Actor, id: ImportId, reading: &Reading) -> Result<ImportDetails, Problem> {
         actor.require(Permission::CustomersImport)?;
         let mut tx = self.database.snapshot().await?;
-        let row = find(&mut tx, id).await?;
+        let row = visible(&mut tx, actor, id).await?;
         let head = tx.imports().head(id).await?;
         let saved = match &reading.saved {
             Some(name) => tx.imports().find_mapping(name).await?,
@@ -96,7 +91,7 @@ impl ImportService {
         };
         drop(tx);
         let job = match row.job_id {
-            Some(job) => Some(self.jobs.get(actor, job).await?),
+            Some(job) => self.seen_job(actor, job).await?,
             None => None,
         };
         let saved = saved.map(|saved| saved.mapping);
@@ -105,11 +100,26 @@ impl ImportService {
         Ok(ImportDetails { summary: row.summary()?, headers, samples, mapping, report, job })
     }
 
-    /// The latest imports, newest first. Errors: `Forbidden`.
+    /// The job of an import that the caller may see; `None` when somebody who sees more has started it.
+    async fn seen_job(&self, actor: &Actor, id: JobId) -> Result<Option<JobView>, Problem> {
+        match self.jobs.get(actor, id).await {
+            Err(Problem::NotFound { .. }) => Ok(None),
+            found => found.map(Some),
+        }
+    }
+
+    /// The latest imports that the caller may see, newest first. Errors: `Forbidden`.
     pub async fn list(&self, actor: &Actor) -> Result<Vec<ImportSummary>, Problem> {
         actor.require(Permission::CustomersImport)?;
-        let rows = self.database.read().await?.imports().list(LATEST).await?;
-        Ok(rows.iter().map(ImportRow::summary).collect::<Result<_, _>>()?)
+        let mut tx = self.database.read().await?;
+        let (mut seen, mut before) = (Vec::new(), Some(ImportId(i64::MAX)));
+        while let Some(id) = before.filter(|_| seen.len() < usize::from(LATEST)) {
+            let rows = tx.imports().list(id, LATEST.into()).await?;
+            before = rows.last().map(|row| row.id);
+            seen.extend(rows.into_iter().filter(|row| row.owner.is_visible_to(actor)));
+        }
+        seen.truncate(LATEST.into());
+        Ok(seen.iter().map(ImportRow::summary).collect::<Result<_, _>>()?)
     }
 
     /// Mappings that were saved, by name. Errors: `Forbidden`.
@@ -133,12 +143,11 @@ impl ImportService {
         let name = checks.optional("save_as", save_as.as_deref(), 100);
         checks.finish()?;
         let mut tx = self.database.snapshot().await?;
-        let row = find(&mut tx, id).await?;
+        let row = visible(&mut tx, actor, id).await?;
         let content = tx.imports().content(id).await?;
         drop(tx);
         let (mapping, survey) = self.surveyed(mapping.unwrap_or_else(|| row.mapping()), content).await?;
-        let mut report =
-            self.report(&importer(&actor.name, actor.staff_id(), actor.scope.clone()), &mapping, survey).await?;
+        let mut report = self.report(&importer(&Owner::from(actor), actor.scope.clone()), &mapping, survey).await?;
         report.bad_rows.truncate(MAX_SHOWN);
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
@@ -202,7 +211,7 @@ impl ImportService {
 
     async fn enqueue(&self, tx: &mut Transaction, actor: &Actor, id: ImportId) -> Result<JobId, Problem> {
         actor.require(Permission::CustomersImport)?;
-        let row = find(tx, id).await?;
+        let row = visible(tx, actor, id).await?;
         let not_checked = || Problem::conflict("import_not_checked", "Check the file first.");
         let Some(report) = &row.report else { return Err(not_checked()) };
         if row.mapping().on_bad_rows == OnBadRows::Stop && report.bad > 0 {
@@ -211,7 +220,9 @@ impl ImportService {
         let title = format!("Import of {}", row.summary()?.file_name);
         let payload = Payload { import_id: id, scope: actor.scope.clone() };
         let payload = serde_json::to_value(payload).map_err(|_| Problem::Internal)?;
-        let job = self.jobs.enqueue(tx, actor, KIND, &title, &payload, report.total).await?;
+        // Whoever sees the import may see its job, whoever started that.
+        let owner = Owner { scope: row.owner.scope.clone(), ..Owner::from(actor) };
+        let job = self.jobs.enqueue(tx, &owner, KIND, &title, &payload, report.total).await?;
         let now = self.clock.now();
         if tx.imports().start(id, job, now).await? == 0 {
             return Err(not_checked());
@@ -224,7 +235,7 @@ impl ImportService {
     /// `Conflict` (`import_not_running`, `job_over`).
     pub async fn cancel(&self, actor: &Actor, id: ImportId) -> Result<JobView, Problem> {
         actor.require(Permission::CustomersImport)?;
-        let row = find(&mut self.database.read().await?, id).await?;
+        let row = visible(&mut self.database.read().await?, actor, id).await?;
         match (row.state()?, row.job_id) {
             (ImportState::Committing, Some(job)) => self.jobs.request_cancel(actor, job).await,
             _ => Err(Problem::conflict("import_not_running", "This import does not run.")),
@@ -236,7 +247,7 @@ impl ImportService {
     pub async fn rejected_csv(&self, actor: &Actor, id: ImportId) -> Result<Vec<u8>, Problem> {
         actor.require(Permission::CustomersImport)?;
         let mut tx = self.database.snapshot().await?;
-        let row = find(&mut tx, id).await?;
+        let row = visible(&mut tx, actor, id).await?;
         let content = tx.imports().content(id).await?;
         let stored = tx.imports().rejections(id).await?;
         drop(tx);
@@ -245,7 +256,7 @@ impl ImportService {
             ImportState::Uploaded => return Err(Problem::conflict("import_not_checked", "Check the file first.")),
             ImportState::Checked => {
                 let (mapping, survey) = self.surveyed(mapping.clone(), content.clone()).await?;
-                let actor = importer(&actor.name, actor.staff_id(), actor.scope.clone());
+                let actor = importer(&Owner::from(actor), actor.scope.clone());
                 self.report(&actor, &mapping, survey).await?.bad_rows
             }
             _ => stored,
@@ -264,6 +275,13 @@ impl ImportService {
     }
 }
 
+/// An import that the caller may see. Errors: `NotFound`.
+async fn visible(tx: &mut Transaction, actor: &Actor, id: ImportId) -> Result<ImportRow, Problem> {
+    let row = find(tx, id).await?;
+    if row.owner.is_visible_to(actor) { Ok(row) } else { Err(Problem::not_found("import")) }
+}
+
+/// An import, for its own job: whoever started that was asked. Errors: `NotFound`.
 pub(super) async fn find(tx: &mut Transaction, id: ImportId) -> Result<ImportRow, Problem> {
     tx.imports().find(id).await?.ok_or_else(|| Problem::not_found("import"))
 }
@@ -279,11 +297,11 @@ pub(super) fn id_of(customer: &CheckedCustomer) -> &str {
 
 /// The caller in whose name rows become customers. Whoever may import may create by importing, within
 /// their scope, and nothing else: the right was proved when the import was checked and committed.
-pub(super) fn importer(name: &str, staff: Option<StaffId>, scope: Scope) -> Actor {
+pub(super) fn importer(owner: &Owner, scope: Scope) -> Actor {
     Actor {
         proof: Proof::Inside,
-        kind: staff.map_or(ActorKind::System, ActorKind::Staff),
-        name: name.to_owned(),
+        kind: owner.kind(),
+        name: owner.name.clone(),
         username: String::new(),
         permissions: [Permission::CustomersImport, Permission::CustomersCreate].into_iter().collect(),
         scope,

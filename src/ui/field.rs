@@ -2,7 +2,9 @@
 
 use super::{Icon, IconName, TypedValues};
 use crate::shared::problem::Problem;
+use leptos::ev::FocusEvent;
 use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast as _;
 
 /// A rule for one text, the same as on the server: the message when it is broken.
 pub type Check = fn(&str) -> Option<String>;
@@ -67,10 +69,11 @@ impl Control {
         Signal::derive(move || error.with(Option::is_some).then_some("true"))
     }
 
-    /// On leaving the field: a broken rule is shown; the server's word stays until something is typed.
-    pub(super) fn left(&self, check: Option<Check>, value: &str) {
-        let Some(check) = check else { return };
-        match check(value) {
+    /// On leaving the field: a broken rule is shown; the server's word stays until something is typed. Not on the
+    /// way to a button: a message that appears while it is pressed moves it away from under the pointer.
+    pub(super) fn left(&self, check: Option<Check>, event: &FocusEvent) {
+        let Some(check) = check.filter(|_| !leads_to_button(event)) else { return };
+        match check(&event_target_value(event)) {
             Some(message) => self.verdict.set(Verdict::Wrong(message)),
             None if self.verdict.get_untracked() != Verdict::Unchecked => self.verdict.set(Verdict::Fine),
             None => {}
@@ -83,6 +86,11 @@ impl Control {
             self.verdict.set(check(value).map_or(Verdict::Fine, Verdict::Wrong));
         }
     }
+}
+
+fn leads_to_button(event: &FocusEvent) -> bool {
+    let next = event.related_target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    next.is_some_and(|element| element.tag_name() == "BUTTON")
 }
 
 /// The value a field starts with: what was typed before a failure without JavaScript, else the given one. The page

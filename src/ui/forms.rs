@@ -93,7 +93,7 @@ pub fn TextField(
                 step=step
                 aria-describedby=move || described_by.get()
                 aria-invalid=move || invalid.get()
-                on:blur=move |event| on_leave.left(check, &event_target_value(&event))
+                on:blur=move |event| on_leave.left(check, &event)
                 on:input=move |event| on_type.typed(check, &event_target_value(&event))
             />
         </Labelled>
@@ -150,7 +150,7 @@ pub fn TextArea(
                 maxlength=maxlength
                 aria-describedby=move || described_by.get()
                 aria-invalid=move || invalid.get()
-                on:blur=move |event| on_leave.left(check, &event_target_value(&event))
+                on:blur=move |event| on_leave.left(check, &event)
                 on:input=move |event| on_type.typed(check, &event_target_value(&event))
                 inner_html=content
             ></textarea>

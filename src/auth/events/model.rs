@@ -35,6 +35,7 @@ macro_rules! events {
 
 events! {
     SignIn = "sign_in", "Signed in";
+    CodeAwaited = "code_awaited", "Password right, code awaited";
     SignInFailed = "sign_in_failed", "Wrong user name or password";
     Locked = "locked", "Locked after too many failures";
     SignOut = "sign_out", "Signed out";
@@ -48,6 +49,7 @@ events! {
     PasswordChanged = "password_changed", "Password changed";
     PasswordResetRequested = "password_reset_requested", "Link to reset the password asked for";
     PasswordReset = "password_reset", "Password reset by a link";
+    PasswordSetByAdministrator = "password_set_by_administrator", "Password set by an administrator";
     InvitationSent = "invitation_sent", "Invitation sent";
     InvitationAccepted = "invitation_accepted", "Invitation accepted";
     SessionEnded = "session_ended", "Session ended";
@@ -75,16 +77,20 @@ impl AuthEvent {
         )
     }
 
-    /// Was the one whom the event is about really there? Else somebody used the name, or an administrator acted.
+    /// Was the one whom the event is about really there? Else somebody used the name, or had nothing but the
+    /// password, or an administrator acted.
     pub fn is_proven(self) -> bool {
-        let is_open = matches!(self, Self::PasswordResetRequested);
+        let is_open = matches!(self, Self::PasswordResetRequested | Self::CodeAwaited);
         let is_refusal = !self.is_success() && self != Self::ConsentRefused;
         !(is_open || is_refusal || self.is_by_administrator())
     }
 
     /// Something that an administrator does to somebody else.
     pub fn is_by_administrator(self) -> bool {
-        matches!(self, Self::SecondFactorReset | Self::InvitationSent | Self::Unlocked)
+        matches!(
+            self,
+            Self::SecondFactorReset | Self::PasswordSetByAdministrator | Self::InvitationSent | Self::Unlocked
+        )
     }
 }
 
@@ -103,7 +109,13 @@ mod tests {
 
     #[test]
     fn a_name_that_was_only_typed_proves_nobody() {
-        for event in [AuthEvent::SignInFailed, AuthEvent::PasswordResetRequested, AuthEvent::Unlocked] {
+        for event in [
+            AuthEvent::SignInFailed,
+            AuthEvent::CodeAwaited,
+            AuthEvent::PasswordResetRequested,
+            AuthEvent::PasswordSetByAdministrator,
+            AuthEvent::Unlocked,
+        ] {
             assert!(!event.is_proven(), "{event:?}");
         }
         for event in [AuthEvent::SignIn, AuthEvent::ConsentRefused, AuthEvent::TokenIssued] {

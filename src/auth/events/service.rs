@@ -12,6 +12,7 @@ use crate::shared::actor::{Actor, ActorKind, Origin};
 use crate::shared::id::{OAuthClientId, StaffId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
+use crate::shared::text::tidy;
 use crate::shared::validation::Checks;
 
 /// Events on a page at most.
@@ -80,13 +81,14 @@ impl AuthService {
         let event = checked(filter)?;
         let limit = filter.limit.unwrap_or(LIMIT);
         let mut tx = self.database.read().await?;
-        let about = match given(filter.subject.as_deref()) {
+        let (subject, address) = (given(filter.subject.as_deref()), given(filter.address.as_deref()));
+        let about = match &subject {
             Some(subject) => Some(about(&mut tx, subject).await?),
             None => None,
         };
         let from = bound(&mut tx, filter.from, -SLACK).await?;
         let until = bound(&mut tx, filter.until.and_then(|day| day.succ_opt()), SLACK).await?;
-        let address = given(filter.address.as_deref());
+        let address = address.as_deref();
         let before = filter.before.unwrap_or(i64::MAX);
         let query = EventQuery { event, about, address, from, until, before, limit: limit + 1 };
         let mut rows = tx.auth_events().list(&query).await?;
@@ -114,16 +116,16 @@ impl From<EventRow> for AuthEventEntry {
     }
 }
 
-/// What was written into a field of the filter, if anything.
-fn given(text: Option<&str>) -> Option<&str> {
-    text.map(str::trim).filter(|text| !text.is_empty())
+/// What was written into a field of the filter, if anything, without what no database takes.
+fn given(text: Option<&str>) -> Option<String> {
+    text.map(tidy).filter(|text| !text.is_empty())
 }
 
 /// The event that is asked for. Errors: `Invalid` with every wrong field.
 fn checked(filter: &EventFilter) -> Result<Option<AuthEvent>, Problem> {
     let mut checks = Checks::default();
     let name = given(filter.event.as_deref());
-    let event = name.and_then(AuthEvent::parse);
+    let event = name.as_deref().and_then(AuthEvent::parse);
     if name.is_some() && event.is_none() {
         checks.add("event", "unknown", "There is no such event.");
     }
@@ -183,7 +185,7 @@ mod tests {
 
     #[test]
     fn empty_parts_of_a_filter_ask_for_nothing() {
-        let filter = EventFilter { event: Some(" ".into()), ..EventFilter::default() };
+        let filter = EventFilter { event: Some(" \0".into()), ..EventFilter::default() };
         assert_eq!(checked(&filter), Ok(None));
     }
 }

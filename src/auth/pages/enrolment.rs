@@ -14,9 +14,12 @@ pub(super) fn PasswordForm(
     action: &'static str,
     /// The last problem of the form.
     problem: Signal<Option<Problem>>,
-    /// The key of the password in the problem, where a page has two of these forms.
-    #[prop(default = "password")]
-    field: &'static str,
+    /// What the keys of the fields begin with in the problem, where a page has two of these forms.
+    #[prop(default = "")]
+    prefix: &'static str,
+    /// Whether a code of the second factor is asked for, too.
+    #[prop(optional)]
+    with_code: bool,
     /// What the button does.
     label: &'static str,
     /// Whether it takes something away.
@@ -30,15 +33,32 @@ pub(super) fn PasswordForm(
                 name="password"
                 label="Your password"
                 kind="password"
-                field
+                field=format!("{prefix}password")
                 problem
                 required=true
                 autocomplete="current-password"
             />
+            {with_code.then(|| view! { <CodeField field=format!("{prefix}code") problem/> })}
             <FormActions>
                 <SubmitButton label danger/>
             </FormActions>
         </form>
+    }
+}
+
+/// A code of the second factor that is there.
+#[component]
+fn CodeField(field: String, problem: Signal<Option<Problem>>) -> impl IntoView {
+    view! {
+        <TextField
+            name="code"
+            label="Code"
+            hint="The six digits that your app shows now, or a recovery code."
+            field
+            problem
+            required=true
+            autocomplete="one-time-code"
+        />
     }
 }
 

@@ -19,8 +19,8 @@ use crate::ui::{
 /// With so few recovery codes left it is time for new ones.
 const FEW_CODES: i64 = 3;
 
-/// What tells the password of the form that removes from that of its neighbour.
-const REMOVE_KEY: &str = "remove_password";
+/// What tells the fields of the form that removes from those of its neighbour.
+const REMOVE: &str = "remove_";
 
 /// What is wrong with each form of the page.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ pub fn SecondFactorPage() -> impl IntoView {
         confirm: problem_of(ServerAction::<ConfirmSecondFactor>::new()),
         codes: problem_of(ServerAction::<NewRecoveryCodes>::new()),
         keep: problem_of(ServerAction::<KeepRecoveryCodes>::new()),
-        remove: Signal::derive(move || remove.get().map(|problem| with_key(problem, REMOVE_KEY))),
+        remove: Signal::derive(move || remove.get().map(|problem| with_prefix(problem, REMOVE))),
     };
     let factor = Resource::new(|| (), |()| get_second_factor());
     view! {
@@ -60,12 +60,12 @@ pub fn SecondFactorPage() -> impl IntoView {
     .into_any()
 }
 
-/// The problem of a form whose password has another id than that of its neighbour.
-fn with_key(problem: Problem, key: &str) -> Problem {
+/// The problem of a form whose fields have other ids than those of its neighbour.
+fn with_prefix(problem: Problem, prefix: &str) -> Problem {
     let Problem::Invalid(errors) = problem else { return problem };
     let renamed = errors.into_iter().map(|error| {
-        let field = if error.field == "password" { key.to_owned() } else { error.field };
-        FieldError::new(field, error.code, error.message)
+        let field = format!("{prefix}{}", error.field);
+        FieldError { field, ..error }
     });
     Problem::Invalid(renamed.collect())
 }
@@ -151,7 +151,12 @@ fn Enabled(since: DateTime<Utc>, codes_left: i64, is_required: bool, problems: P
         <Columns>
             <Card title="New recovery codes">
                 <p>"Ten new codes take the place of those you have; the old ones no longer work."</p>
-                <PasswordForm action=NewRecoveryCodes::url() problem=problems.codes label="Make new codes"/>
+                <PasswordForm
+                    action=NewRecoveryCodes::url()
+                    problem=problems.codes
+                    with_code=true
+                    label="Make new codes"
+                />
             </Card>
             <Card title="Remove the second factor">{remove}</Card>
         </Columns>
@@ -172,7 +177,7 @@ fn FewCodes(codes_left: i64) -> impl IntoView {
     }
 }
 
-/// The password is the confirmation.
+/// Password and code are the confirmation.
 #[component]
 fn RemoveForm(problem: Signal<Option<Problem>>) -> impl IntoView {
     view! {
@@ -183,7 +188,8 @@ fn RemoveForm(problem: Signal<Option<Problem>>) -> impl IntoView {
         <PasswordForm
             action=RemoveSecondFactor::url()
             problem
-            field=REMOVE_KEY
+            prefix=REMOVE
+            with_code=true
             label="Remove second factor"
             danger=true
         />
@@ -195,10 +201,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_error_of_a_password_follows_its_field() {
+    fn the_error_of_a_field_follows_it() {
         let problem = Problem::field_error("password", "wrong", "This is not your password.");
-        let renamed = with_key(problem, REMOVE_KEY);
-        assert_eq!(renamed.field(REMOVE_KEY).map(|error| error.code.as_str()), Some("wrong"));
-        assert_eq!(with_key(Problem::Unavailable, REMOVE_KEY), Problem::Unavailable);
+        let renamed = with_prefix(problem, REMOVE);
+        assert_eq!(renamed.field("remove_password").map(|error| error.code.as_str()), Some("wrong"));
+        assert_eq!(with_prefix(Problem::Unavailable, REMOVE), Problem::Unavailable);
     }
 }

@@ -31,10 +31,12 @@ impl Transaction {
 }
 
 impl FactorRepository<'_> {
-    /// A device that was begun before `pending_since` and never proved itself is left out.
+    /// A device that never proved itself is left out when another session adds it, or it was begun before
+    /// `pending_since`.
     pub(super) async fn find(
         &mut self,
         staff: StaffId,
+        session_hash: &str,
         pending_since: DateTime<Utc>,
     ) -> Result<FactorRow, DatabaseError> {
         self.0
@@ -44,10 +46,12 @@ impl FactorRepository<'_> {
                  (SELECT COUNT(*) FROM recovery_codes WHERE recovery_codes.staff_id = staff.id) AS codes_left \
                  FROM staff JOIN roles ON roles.id = staff.role_id \
                  LEFT JOIN second_factors ON second_factors.staff_id = staff.id \
-                 AND (second_factors.confirmed_at IS NOT NULL OR second_factors.created_at > $2) \
+                 AND (second_factors.confirmed_at IS NOT NULL \
+                 OR (second_factors.session_hash = $2 AND second_factors.created_at > $3)) \
                  WHERE staff.id = $1",
             )
             .bind(staff)
+            .bind(session_hash)
             .bind(pending_since)
             .fetch_one()
             .await
@@ -57,15 +61,16 @@ impl FactorRepository<'_> {
     pub(super) async fn put_pending(
         &mut self,
         staff: StaffId,
+        session_hash: &str,
         secret: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, DatabaseError> {
         let put = self.0.query(
-            "INSERT INTO second_factors (staff_id, secret, created_at, last_step) VALUES ($1, $2, $3, 0) \
-             ON CONFLICT (staff_id) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at \
-             WHERE second_factors.confirmed_at IS NULL",
+            "INSERT INTO second_factors (staff_id, session_hash, secret, created_at, last_step) \
+             VALUES ($1, $2, $3, $4, 0) ON CONFLICT (staff_id) DO UPDATE SET session_hash = excluded.session_hash, \
+             secret = excluded.secret, created_at = excluded.created_at WHERE second_factors.confirmed_at IS NULL",
         );
-        Ok(put.bind(staff).bind(secret).bind(now).execute().await? == 1)
+        Ok(put.bind(staff).bind(session_hash).bind(secret).bind(now).execute().await? == 1)
     }
 
     /// `false` when it was confirmed or replaced meanwhile.
@@ -77,7 +82,7 @@ impl FactorRepository<'_> {
         now: DateTime<Utc>,
     ) -> Result<bool, DatabaseError> {
         let update = self.0.query(
-            "UPDATE second_factors SET confirmed_at = $4, last_step = $3 \
+            "UPDATE second_factors SET confirmed_at = $4, last_step = $3, session_hash = NULL \
              WHERE staff_id = $1 AND secret = $2 AND confirmed_at IS NULL",
         );
         Ok(update.bind(staff).bind(secret).bind(step).bind(now).execute().await? == 1)

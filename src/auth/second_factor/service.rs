@@ -5,10 +5,12 @@ use tower_sessions::Session;
 
 use super::codes::{TypedCode, matching_step, new_recovery_codes, recovery_digest, recovery_digests};
 use super::enrolment::enrolment;
+use crate::auth::attempt::Attempt;
 use crate::auth::events::{AuthEvent, Subject, record_event};
 use crate::auth::model::{Password, SecondFactor};
 use crate::auth::service::{AuthService, renew, session_problem};
-use crate::auth::steps::end_other_access;
+use crate::auth::sign_in::wrong_code;
+use crate::auth::steps::{end_other_access, hold_session, require_unchanged, signed_in};
 use crate::auth::token::random_bytes;
 use crate::database::{DatabaseError, Transaction};
 use crate::shared::actor::Actor;
@@ -58,10 +60,12 @@ pub(in crate::auth) async fn drop_factor(tx: &mut Transaction, staff: StaffId) -
 }
 
 impl AuthService {
-    /// The state of one's own second factor. Errors: `Forbidden` to all but a browser's session.
+    /// The state of one's own second factor; a device that is being added is seen by the session that began.
+    /// Errors: `Forbidden` to all but a browser's session.
     pub async fn second_factor(&self, actor: &Actor, session: &Session) -> Result<SecondFactor, Problem> {
-        let (staff, _) = actor.require_session()?;
-        let row = self.database.read().await?.second_factors().find(staff, self.clock.now() - PENDING).await?;
+        let (staff, id_hash) = actor.require_session()?;
+        let pending_since = self.clock.now() - PENDING;
+        let row = self.database.read().await?.second_factors().find(staff, id_hash, pending_since).await?;
         let pending = match row.pending() {
             Some(sealed) => Some(enrolment(&self.sealer.open(&secret_context(staff), sealed)?, &actor.username)?),
             None => None,
@@ -78,30 +82,32 @@ impl AuthService {
     /// Begins to add a device, in place of one that never proved itself. Errors: `Forbidden`, `Invalid`
     /// (`password`), `RateLimited`, `Conflict` (`second_factor_exists`).
     pub async fn start_second_factor(&self, actor: &Actor, password: &Password) -> Result<(), Problem> {
-        let (staff, _) = actor.require_session()?;
-        self.confirm_password(actor, "password", password).await?;
-        let secret = self.sealer.seal(&secret_context(staff), &random_bytes::<20>()?)?;
+        actor.require_session()?;
+        let person = self.confirm_password(actor, "password", password).await?;
         let mut tx = self.begin().await?;
-        if !tx.second_factors().put_pending(staff, &secret, self.clock.now()).await? {
+        let (staff, id_hash) = hold_session(&mut tx, actor).await?;
+        require_unchanged(&mut tx, &person).await?;
+        let secret = self.sealer.seal(&secret_context(staff), &random_bytes::<20>()?)?;
+        if !tx.second_factors().put_pending(staff, id_hash, &secret, self.clock.now()).await? {
             return Err(factor_exists());
         }
         tx.commit().await?;
         Ok(())
     }
 
-    /// Proves a device by its first code: from now on it is asked for. Recovery codes are made and kept in the
-    /// session to be shown; every other session and every token of the person ends. Errors: `Forbidden`,
-    /// `Invalid` (`code`), `Conflict` (`second_factor_exists`, `not_started`).
+    /// Proves a device by its first code, in the session that began: from now on it is asked for. Recovery codes
+    /// are made and kept in the session to be shown; every other session and every token of the person ends.
+    /// Errors: `Forbidden`, `Invalid` (`code`), `Conflict` (`second_factor_exists`, `not_started`).
     pub async fn confirm_second_factor(
         &self,
         actor: &Actor,
         session: &Session,
         code: &Password,
     ) -> Result<(), Problem> {
-        let (staff, id_hash) = actor.require_session()?;
         let now = self.clock.now();
         let mut tx = self.begin().await?;
-        let row = tx.second_factors().find(staff, now - PENDING).await?;
+        let (staff, id_hash) = hold_session(&mut tx, actor).await?;
+        let row = tx.second_factors().find(staff, id_hash, now - PENDING).await?;
         let Some(sealed) = row.pending() else {
             return Err(if row.confirmed_at.is_some() { factor_exists() } else { not_started() });
         };
@@ -117,27 +123,26 @@ impl AuthService {
         }
         let codes = self.make_codes(&mut tx, staff, now).await?;
         end_other_access(&mut tx, staff, id_hash).await?;
+        let person = signed_in(&mut tx, staff).await?;
         record_event(&mut tx, &self.audit, now, AuthEvent::SecondFactorEnabled, Subject::from(actor)).await?;
         tx.commit().await?;
-        renew(session).await?;
+        renew(session, &person).await?;
         show_codes(session, codes).await
     }
 
-    /// Makes new recovery codes in place of the old ones, to be shown in this session. Errors: `Forbidden`,
-    /// `Invalid` (`password`), `RateLimited`, `Conflict` (`no_second_factor`).
+    /// Makes new recovery codes in place of the old ones, to be shown in this session; `code` is of the device, or
+    /// one of the old. Errors: `Forbidden`, `Invalid` (`password`, `code`), `RateLimited`, `Conflict`
+    /// (`no_second_factor`).
     pub async fn new_recovery_codes(
         &self,
         actor: &Actor,
         session: &Session,
         password: &Password,
+        code: &Password,
     ) -> Result<(), Problem> {
         let (staff, _) = actor.require_session()?;
-        self.confirm_password(actor, "password", password).await?;
         let now = self.clock.now();
-        let mut tx = self.begin().await?;
-        if tx.second_factors().find(staff, now).await?.confirmed_at.is_none() {
-            return Err(no_factor());
-        }
+        let mut tx = self.begin_proven(actor, password, code).await?;
         let codes = self.make_codes(&mut tx, staff, now).await?;
         record_event(&mut tx, &self.audit, now, AuthEvent::RecoveryCodesMade, Subject::from(actor)).await?;
         tx.commit().await?;
@@ -150,29 +155,58 @@ impl AuthService {
         forget_codes(session).await
     }
 
-    /// Gives the second factor up; every other session and every token of the person ends. Errors: `Forbidden`,
-    /// `Invalid` (`password`), `RateLimited`, `Conflict` (`second_factor_required`, `no_second_factor`).
+    /// Gives the second factor up with a last code of it, or a recovery code; every other session and every token
+    /// of the person ends. Errors: `Forbidden`, `Invalid` (`password`, `code`), `RateLimited`, `Conflict`
+    /// (`second_factor_required`, `no_second_factor`).
     pub async fn remove_second_factor(
         &self,
         actor: &Actor,
         session: &Session,
         password: &Password,
+        code: &Password,
     ) -> Result<(), Problem> {
         let (staff, id_hash) = actor.require_session()?;
-        self.confirm_password(actor, "password", password).await?;
         let now = self.clock.now();
-        let mut tx = self.begin().await?;
-        if tx.second_factors().find(staff, now).await?.is_required {
+        let mut tx = self.begin_proven(actor, password, code).await?;
+        if tx.second_factors().find(staff, id_hash, now).await?.is_required {
             return Err(Problem::conflict("second_factor_required", "Your role asks for a second factor."));
         }
         if !tx.second_factors().delete(staff).await? {
             return Err(no_factor());
         }
         end_other_access(&mut tx, staff, id_hash).await?;
+        let person = signed_in(&mut tx, staff).await?;
         record_event(&mut tx, &self.audit, now, AuthEvent::SecondFactorRemoved, Subject::from(actor)).await?;
         tx.commit().await?;
-        renew(session).await?;
+        renew(session, &person).await?;
         forget_codes(session).await
+    }
+
+    /// Opens the transaction of somebody who has typed password and code again; both were right, and the code is
+    /// used up with what comes of it. Wrong ones count like at sign-in.
+    async fn begin_proven(&self, actor: &Actor, password: &Password, code: &Password) -> Result<Transaction, Problem> {
+        let person = self.confirm_password(actor, "password", password).await?;
+        let now = self.clock.now();
+        let mut tx = self.begin().await?;
+        let (staff, _) = hold_session(&mut tx, actor).await?;
+        require_unchanged(&mut tx, &person).await?;
+        let account = tx.auth().find_account_by_id(staff).await?;
+        let mut attempt = Attempt::new(&actor.username, &actor.origin);
+        attempt.aim(&mut tx, account.as_ref(), now).await?;
+        attempt.check(&mut tx, now).await?;
+        let sealed = account.and_then(|account| account.factor_secret).ok_or_else(no_factor)?;
+        match use_code(&mut tx, &self.sealer, (staff, &sealed), code, now).await? {
+            Some(RightCode::OneTime) => Ok(tx),
+            Some(RightCode::Recovery) => {
+                record_event(&mut tx, &self.audit, now, AuthEvent::RecoveryCodeUsed, Subject::from(actor)).await?;
+                Ok(tx)
+            }
+            None => {
+                let whom = Some((staff, actor.username.as_str()));
+                self.fail(tx, &attempt, whom, AuthEvent::SecondFactorFailed).await?;
+                Err(wrong_code())
+            }
+        }
     }
 
     /// Makes and stores recovery codes; gives them sealed.

@@ -7,4 +7,4 @@ mod store;
 
 pub use device::device_of;
 pub use store::DatabaseSessions;
-pub(super) use store::{ADDRESS, SINCE, STAFF_ID, USER_AGENT};
+pub(super) use store::{ADDRESS, FINGERPRINT, SINCE, STAFF_ID, USER_AGENT};

@@ -112,6 +112,11 @@ impl SessionRepository<'_> {
         select.bind(id_hash).fetch_optional().await
     }
 
+    pub(in crate::auth) async fn exists_of(&mut self, staff: StaffId, id_hash: &str) -> Result<bool, DatabaseError> {
+        let select = self.0.query("SELECT EXISTS (SELECT 1 FROM sessions WHERE id_hash = $1 AND staff_id = $2)");
+        select.bind(id_hash).bind(staff).fetch_value().await
+    }
+
     /// The person's sessions that still live, the last used first.
     pub(super) async fn list_of(
         &mut self,

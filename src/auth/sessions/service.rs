@@ -28,6 +28,9 @@ impl AuthService {
     /// Ends one of one's own sessions; it is dead on its next request. Errors: `NotFound`, `Forbidden`.
     pub async fn end_session(&self, actor: &Actor, id: &str) -> Result<(), Problem> {
         let (staff, _) = actor.require_session()?;
+        if !is_hash(id) {
+            return Err(Problem::not_found("session"));
+        }
         let mut tx = self.begin().await?;
         if !tx.sessions().delete_one_of(staff, id).await? {
             return Err(Problem::not_found("session"));
@@ -47,4 +50,9 @@ impl AuthService {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Can it be what a session is stored under?
+fn is_hash(id: &str) -> bool {
+    id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

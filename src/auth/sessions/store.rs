@@ -9,11 +9,13 @@ use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result as StoreResult};
 
 use super::repository::{NewSession, SessionRow};
+use crate::auth::steps::is_unchanged;
 use crate::auth::token::digest;
-use crate::database::{Database, DatabaseError};
+use crate::database::{Database, DatabaseError, Lock};
 use crate::settings::SettingsService;
 use crate::shared::actor::{Actor, Origin};
 use crate::shared::clock::Clock;
+use crate::shared::id::StaffId;
 use crate::shared::problem::Problem;
 
 /// Keys of a session's data that have columns of their own.
@@ -21,6 +23,9 @@ pub(in crate::auth) const STAFF_ID: &str = "staff_id";
 pub(in crate::auth) const ADDRESS: &str = "address";
 pub(in crate::auth) const SINCE: &str = "since";
 pub(in crate::auth) const USER_AGENT: &str = "user_agent";
+
+/// The key of what a person proved: it lets their session begin and is stored nowhere.
+pub(in crate::auth) const FINGERPRINT: &str = "fingerprint";
 
 /// The last use is written down at most this often.
 const TOUCH_SECONDS: i64 = 60;
@@ -54,6 +59,7 @@ impl DatabaseSessions {
     pub async fn delete_expired(&self) -> Result<u64, DatabaseError> {
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
+        tx.lock(Lock::Changes).await?;
         let deleted = tx.sessions().delete_expired(now, now - self.idle()).await?;
         tx.commit().await?;
         Ok(deleted)
@@ -85,12 +91,21 @@ impl DatabaseSessions {
         tx.commit().await
     }
 
-    async fn insert(&self, session: &NewSession) -> Result<bool, DatabaseError> {
+    /// `false` when the id is taken. The session of somebody who has not proven what is asked for now is not
+    /// stored: the cookie is dead from the start.
+    async fn insert(&self, session: &NewSession, proven: Option<&str>) -> Result<bool, DatabaseError> {
         let now = self.clock.now();
         // A new id in the middle of a sign-in does not make it longer.
         let since = session.since.unwrap_or(now).min(now);
         let expires_at = since + Duration::hours(self.settings.current().sign_in.absolute_hours);
         let mut tx = self.database.begin().await?;
+        if let Some(staff) = session.staff_id {
+            tx.lock(Lock::Changes).await?;
+            if !is_unchanged(&mut tx, StaffId(staff), proven.unwrap_or_default()).await? {
+                tracing::warn!(staff, "a session does not begin: password, second factor or account were changed");
+                return Ok(true);
+            }
+        }
         let inserted = tx.sessions().insert(session, now, expires_at).await?;
         tx.commit().await?;
         Ok(inserted)
@@ -116,7 +131,9 @@ impl DatabaseSessions {
 #[async_trait]
 impl SessionStore for DatabaseSessions {
     async fn create(&self, record: &mut Record) -> StoreResult<()> {
-        while !self.insert(&NewSession::from(&*record)).await.map_err(|error| backend(&error))? {
+        let proven = record.data.remove(FINGERPRINT);
+        let proven = proven.as_ref().and_then(Value::as_str);
+        while !self.insert(&NewSession::from(&*record), proven).await.map_err(|error| backend(&error))? {
             record.id = Id::default();
         }
         Ok(())

@@ -1,7 +1,6 @@
 //! Those behind a token, and what they may do now.
 
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
 
 use crate::auth::permissions_of;
 use crate::database::{DatabaseError, FromRow};
@@ -52,16 +51,11 @@ impl HolderRow {
         of_client.into_iter().chain(of_person).fold(scopes_permissions(scope), PermissionSet::intersection)
     }
 
-    /// The data scope of the person, or of the client when it acts for itself.
+    /// What the person and the client may both see; one that is not there limits nothing.
     fn data_scope(&self) -> Result<Scope, DatabaseError> {
-        let (table, partners, locations) = match self.staff_id {
-            Some(_) => ("staff", &self.staff_partners, &self.staff_locations),
-            None => ("oauth_clients", &self.client_partners, &self.client_locations),
-        };
-        Ok(Scope {
-            partners: ids(table, "scope_partners", partners.as_deref())?,
-            locations: ids(table, "scope_locations", locations.as_deref())?,
-        })
+        let of_person = scope("staff", self.staff_partners.as_deref(), self.staff_locations.as_deref())?;
+        let of_client = scope("oauth_clients", self.client_partners.as_deref(), self.client_locations.as_deref())?;
+        Ok(of_person.intersection(&of_client))
     }
 
     pub(super) fn into_actor(self, token_hash: String, scope: String, origin: Origin) -> Result<Actor, DatabaseError> {
@@ -80,21 +74,15 @@ impl HolderRow {
     }
 }
 
-/// Reads a JSON array of ids. One that cannot be read is an error: it must not mean "everything".
-fn ids<T: DeserializeOwned>(
-    table: &'static str,
-    column: &'static str,
-    text: Option<&str>,
-) -> Result<Option<Vec<T>>, DatabaseError> {
-    let Some(text) = text else { return Ok(None) };
-    let corrupt = |_| DatabaseError::Corrupt { table, column, value: text.to_owned() };
-    serde_json::from_str(text).map(Some).map_err(corrupt)
+fn scope(table: &'static str, partners: Option<&str>, locations: Option<&str>) -> Result<Scope, DatabaseError> {
+    let scope = Scope::from_columns(partners, locations);
+    scope.map_err(|(column, value)| DatabaseError::Corrupt { table, column, value })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shared::id::PartnerId;
+    use crate::shared::id::{LocationId, PartnerId};
 
     fn client() -> HolderRow {
         HolderRow {
@@ -166,9 +154,25 @@ mod tests {
     #[test]
     fn a_person_sees_what_is_theirs_and_a_client_what_is_its_own() {
         assert_eq!(actor(client()).scope.partners, Some(vec![PartnerId(1), PartnerId(2)]));
+        assert_eq!(actor(person()).scope, Scope { partners: Some(vec![PartnerId(2)]), locations: None });
+        for unreadable in [
+            HolderRow { staff_partners: Some("everything".into()), ..person() },
+            HolderRow { client_locations: Some("everywhere".into()), ..person_by_client() },
+        ] {
+            assert!(unreadable.into_actor(String::new(), String::new(), Origin::default()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_client_that_acts_for_a_person_sees_what_both_see() {
         assert_eq!(actor(person_by_client()).scope.partners, Some(vec![PartnerId(2)]));
-        let unreadable = HolderRow { staff_partners: Some("everything".into()), ..person() };
-        assert!(unreadable.into_actor(String::new(), String::new(), Origin::default()).is_err());
+        let wide = HolderRow { staff_partners: None, ..person_by_client() };
+        assert_eq!(actor(wide).scope.partners, Some(vec![PartnerId(1), PartnerId(2)]));
+        let narrow = HolderRow { client_partners: None, client_locations: Some("[5]".into()), ..person_by_client() };
+        let seen = Scope { partners: Some(vec![PartnerId(2)]), locations: Some(vec![LocationId(5)]) };
+        assert_eq!(actor(narrow).scope, seen);
+        let apart = HolderRow { client_partners: Some("[3]".into()), ..person_by_client() };
+        assert_eq!(actor(apart).scope.partners, Some(vec![]));
     }
 
     #[test]

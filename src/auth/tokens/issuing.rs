@@ -12,7 +12,7 @@ use super::repository::{NewAccess, NewFamily, RefreshRow};
 use super::service::TokenService;
 use super::steps::end_family;
 use crate::auth::SignedIn;
-use crate::auth::steps::AuthEvent;
+use crate::auth::steps::{AuthEvent, require_unchanged};
 use crate::auth::token::{digest, new_token};
 use crate::database::{DatabaseError, Lock, Transaction};
 use crate::shared::actor::Origin;
@@ -67,7 +67,7 @@ impl TokenService {
     }
 
     /// The token pair of a person who has just proven who they are: a JWT for whatever they may do.
-    /// Errors: `Unauthenticated`. Spec: Access → OAuth 2.0.
+    /// Errors: `Unauthenticated`, also when what they proved was changed meanwhile. Spec: Access → OAuth 2.0.
     pub async fn pair(&self, origin: &Origin, person: &SignedIn) -> Result<IssuedTokens, Problem> {
         if person.awaits_code {
             return Err(Problem::Unauthenticated);
@@ -75,6 +75,7 @@ impl TokenService {
         let grant =
             Grant { client: None, staff_id: Some(person.staff_id), scope: "admin".into(), kind: TokenKind::Jwt };
         let mut tx = self.database.begin().await?;
+        require_unchanged(&mut tx, person).await?;
         let (issued, _) = self.issue(&mut tx, origin, &grant, true, self.clock.now()).await?;
         tx.commit().await?;
         Ok(issued)

@@ -1,11 +1,12 @@
-//! Requests a minute: of each API client, and of each address at the endpoints where secrets are tried.
+//! Requests a minute: of each API client, and of each address at the endpoints where secrets are tried and wherever
+//! strangers make the server work.
 //!
 //! Failed sign-ins are counted elsewhere, in the database: those limits survive a restart (`auth`).
 
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock as _, DefaultClock};
@@ -84,14 +85,18 @@ pub(in crate::server) async fn rate_limit(State(state): State<AppState>, request
     response
 }
 
-/// API clients by themselves; everybody at an endpoint that takes secrets by address.
+/// API clients by themselves; by address everybody at an endpoint that takes secrets, and who calls a server function
+/// without being signed in.
 fn key_of(request: &Request) -> Option<Key> {
     const SECRETS: [&str; 5] =
         ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/api/v1/auth/token", "/api/v1/auth/refresh"];
-    if SECRETS.contains(&request.uri().path()) {
+    let path = request.uri().path();
+    let actor = request.extensions().get::<Authenticated>().and_then(|found| found.0.as_ref());
+    let is_stranger = actor.is_none() && request.method() == Method::POST && path.starts_with("/api/fn/");
+    if is_stranger || SECRETS.contains(&path) {
         return Some(Key::Address(origin_of_request(request)?));
     }
-    let actor = request.extensions().get::<Authenticated>()?.0.as_ref()?;
+    let actor = actor?;
     match (&actor.kind, &actor.proof) {
         (ActorKind::Client(id), _) | (_, Proof::Token { client: Some(id), .. }) => Some(Key::Client(id.0)),
         _ => None,

@@ -13,7 +13,7 @@ use crate::app::use_session;
 use crate::auth::ChangePassword;
 use crate::auth::pages::AccountNav;
 use crate::settings::SignInSettings;
-use crate::shared::problem::Problem;
+use crate::shared::problem::{FieldError, Problem};
 use crate::staff::{Profile, UpdateProfile, get_profile};
 use crate::ui::{Card, ErrorSummary, FormActions, Page, ProblemPage, Skeleton, SubmitButton, TextField, TypedValues};
 
@@ -21,7 +21,7 @@ use crate::ui::{Card, ErrorSummary, FormActions, Page, ProblemPage, Skeleton, Su
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let (update, change) = (ServerAction::<UpdateProfile>::new(), ServerAction::<ChangePassword>::new());
-    let (profile_problem, password_problem) = (problem_of(update), problem_of(change));
+    let (profile_problem, password_problem) = (profile_problem(update), problem_of(change));
     let any_problem = Signal::derive(move || profile_problem.get().or_else(|| password_problem.get()));
     let typed = recalled(update, "account/update-profile");
     let profile = Resource::new(|| (), |()| get_profile());
@@ -55,6 +55,24 @@ pub fn AccountPage() -> impl IntoView {
     .into_any()
 }
 
+/// The key of the password in the form of the profile: that of a new password has one, too.
+const PROFILE_PASSWORD: &str = "profile_password";
+
+/// The last problem of the profile, in which its password is told from that of the other form.
+fn profile_problem(update: ServerAction<UpdateProfile>) -> Signal<Option<Problem>> {
+    let problem = problem_of(update);
+    Signal::derive(move || problem.get().map(with_own_password))
+}
+
+fn with_own_password(problem: Problem) -> Problem {
+    let Problem::Invalid(errors) = problem else { return problem };
+    let renamed = errors.into_iter().map(|error| match error.field.as_str() {
+        "current_password" => FieldError { field: PROFILE_PASSWORD.to_owned(), ..error },
+        _ => error,
+    });
+    Problem::Invalid(renamed.collect())
+}
+
 /// The banner for a word in `?done=`.
 fn sentence(word: &str) -> Option<&'static str> {
     match word {
@@ -64,7 +82,7 @@ fn sentence(word: &str) -> Option<&'static str> {
     }
 }
 
-/// Name, address, language and time zone.
+/// Name, address, language and time zone; the password where it is needed.
 #[component]
 pub fn ProfileForm(
     /// What is stored.
@@ -131,6 +149,15 @@ fn ProfileFields(profile: Profile, problem: Signal<Option<Problem>>) -> impl Int
                 maxlength=64
                 autocomplete="off"
                 required=true
+                problem
+            />
+            <TextField
+                name="current_password"
+                label="Your password"
+                kind="password"
+                hint="Only needed to change the e-mail address."
+                field=PROFILE_PASSWORD
+                autocomplete="current-password"
                 problem
             />
         </div>

@@ -2,7 +2,7 @@
 
 use crate::shared::id::RoleId;
 use crate::shared::permission::{Permission, PermissionSet};
-use crate::staff::Role;
+use crate::staff::{Role, is_or_inherits};
 
 /// Where a role has a permission from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,15 +59,17 @@ pub(super) fn role_of(roles: &[Role], id: Option<RoleId>) -> Option<&Role> {
 
 /// The nearest role that grants the permission itself, from `parent` upwards.
 pub(super) fn source(roles: &[Role], parent: Option<RoleId>, permission: Permission) -> Option<&Role> {
-    let above = std::iter::successors(role_of(roles, parent), |role| role_of(roles, role.parent));
-    // No chain is longer than there are roles, whatever the data says.
-    above.take(roles.len()).find(|role| role.own_permissions.has(permission))
+    line(roles, parent).find(|role| role.own_permissions.has(permission))
 }
 
-/// Does `role` inherit from the role `above`, directly or not?
-fn is_below(roles: &[Role], role: &Role, above: RoleId) -> bool {
-    let chain = std::iter::successors(role_of(roles, role.parent), |role| role_of(roles, role.parent));
-    chain.take(roles.len()).any(|role| role.id == above)
+/// The nearest role that demands a second factor itself, from `parent` upwards.
+pub(super) fn second_factor_source(roles: &[Role], parent: Option<RoleId>) -> Option<&Role> {
+    line(roles, parent).find(|role| role.own_requires_second_factor)
+}
+
+/// The role with this id and those above it. No line is longer than there are roles, whatever the data says.
+fn line(roles: &[Role], id: Option<RoleId>) -> impl Iterator<Item = &Role> {
+    std::iter::successors(role_of(roles, id), move |role| role_of(roles, role.parent)).take(roles.len())
 }
 
 /// The roles that a role may inherit from: not itself, none below it, and none that may do more than `held`, unless
@@ -79,7 +81,7 @@ pub(super) fn possible_parents(
     held: PermissionSet,
 ) -> Vec<(String, String)> {
     let possible = roles.iter().filter(|role| {
-        let is_circle = of.is_some_and(|of| role.id == of || is_below(roles, role, of));
+        let is_circle = of.is_some_and(|of| is_or_inherits(roles, role.id, of));
         !is_circle && (held.contains(role.permissions) || Some(role.id) == present)
     });
     possible.map(|role| (role.id.to_string(), role.name.clone())).collect()
@@ -100,6 +102,7 @@ mod tests {
             own_permissions: PermissionSet::parse(own),
             permissions: PermissionSet::parse(all),
             is_system: false,
+            own_requires_second_factor: false,
             requires_second_factor: false,
             members: 0,
             version: 1,
@@ -133,6 +136,14 @@ mod tests {
         let from = |permission| source(&family, Some(RoleId(2)), permission).map(|role| role.id.0);
         assert_eq!((from(Permission::CustomersUpdate), from(Permission::CustomersRead)), (Some(2), Some(1)));
         assert_eq!(from(Permission::AuditRead), None);
+    }
+
+    #[test]
+    fn a_second_factor_is_demanded_by_the_nearest_role_that_does_so_itself() {
+        let mut family = family();
+        family[0].own_requires_second_factor = true;
+        let from = |parent| second_factor_source(&family, Some(RoleId(parent))).map(|role| role.id.0);
+        assert_eq!((from(3), from(1), from(4)), (Some(1), Some(1), None));
     }
 
     #[test]

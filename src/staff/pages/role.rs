@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::parts::{ChangedMeanwhile, Done, is_stale, problem_of, recalled, typed_about, use_id, version_seen};
-use super::permissions::{Grant, grant, groups, role_of, source};
+use super::permissions::{Grant, grant, groups, role_of, second_factor_source, source};
 use super::role_fields::{Draft, RoleFields};
 use crate::app::use_session;
 use crate::shared::id::RoleId;
@@ -122,6 +122,7 @@ fn facts(role: &Role, roles: &[Role]) -> AnyView {
         .then(|| role.description.clone())
         .map(|text| view! { <Fact label="What it is for">{text}</Fact> });
     let children = links(&children_of(role, roles));
+    let second_factor = second_factor_fact(role, roles);
     let (key, members) = (role.key.clone(), format::count(role.members));
     view! {
         <Facts>
@@ -129,10 +130,21 @@ fn facts(role: &Role, roles: &[Role]) -> AnyView {
             <Fact label="Key"><code>{key}</code></Fact>
             <Fact label="Inherits from">{parent}</Fact>
             <Fact label="Inherited by">{children}</Fact>
+            <Fact label="Second factor">{second_factor}</Fact>
             <Fact label="Members">{members}</Fact>
         </Facts>
     }
     .into_any()
+}
+
+/// Does the role demand a second factor, and where does it have that from?
+fn second_factor_fact(role: &Role, roles: &[Role]) -> String {
+    let above = second_factor_source(roles, role.parent).filter(|_| !role.own_requires_second_factor);
+    match above {
+        Some(above) => format!("Required, inherited from {}", above.name),
+        None if role.requires_second_factor => "Required".to_owned(),
+        None => "Optional".to_owned(),
+    }
 }
 
 fn children_of<'a>(role: &Role, roles: &'a [Role]) -> Vec<&'a Role> {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::permissions::{groups, possible_parents, role_of, source};
+use super::permissions::{groups, possible_parents, role_of, second_factor_source, source};
 use crate::shared::id::RoleId;
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
@@ -30,7 +30,7 @@ impl From<&Role> for Draft {
             parent: role.parent,
             own: role.own_permissions,
             is_system: role.is_system,
-            requires_second_factor: role.requires_second_factor,
+            requires_second_factor: role.own_requires_second_factor,
         }
     }
 }
@@ -68,6 +68,7 @@ pub(super) fn RoleFields(
     problem: Signal<Option<Problem>>,
 ) -> impl IntoView {
     let parent = parent_field(&draft, &roles, held, problem);
+    let second_factor = second_factor_field(&draft, &roles, problem);
     let permissions = permission_fields(&draft, &roles, held, problem);
     view! {
         <FieldSet legend="Role">
@@ -84,13 +85,7 @@ pub(super) fn RoleFields(
                     problem
                 />
             </div>
-            <Checkbox
-                name="role[requires_second_factor]"
-                label="Second factor required"
-                checked=draft.requires_second_factor
-                hint="Whoever holds the role must set up a second factor before they can do anything else."
-                problem
-            />
+            {second_factor}
         </FieldSet>
         {permissions}
     }
@@ -111,6 +106,25 @@ fn parent_field(draft: &Draft, roles: &[Role], held: PermissionSet, problem: Sig
             value=value
             empty="No other role"
             hint="It then may do all that role may, now and later. The boxes below follow after saving."
+            problem
+        />
+    }
+    .into_any()
+}
+
+/// What the role demands itself, and whether a role above it demands that already.
+fn second_factor_field(draft: &Draft, roles: &[Role], problem: Signal<Option<Problem>>) -> AnyView {
+    let demand = "Whoever holds the role must set up a second factor before they can do anything else";
+    let hint = match second_factor_source(roles, draft.parent) {
+        Some(role) => format!("{demand}: inherited from {}, whether ticked here or not.", role.name),
+        None => format!("{demand}, and so must those who hold a role that inherits from it."),
+    };
+    view! {
+        <Checkbox
+            name="role[requires_second_factor]"
+            label="Second factor required"
+            checked=draft.requires_second_factor
+            hint=hint
             problem
         />
     }
@@ -225,6 +239,7 @@ mod tests {
             own_permissions: PermissionSet::parse(permissions),
             permissions: PermissionSet::parse(permissions),
             is_system: false,
+            own_requires_second_factor: false,
             requires_second_factor: false,
             members: 0,
             version: 1,

@@ -27,7 +27,7 @@ pub struct CheckedRole {
     pub parent: Option<RoleId>,
     /// What it grants itself.
     pub permissions: PermissionSet,
-    /// Whoever holds it must sign in with a second factor.
+    /// It demands a second factor itself.
     pub requires_second_factor: bool,
 }
 
@@ -67,13 +67,23 @@ pub fn effective_permissions(roles: &[Role], id: RoleId) -> String {
     own.fold(PermissionSet::default(), PermissionSet::union).to_string()
 }
 
+/// Must whoever holds a role sign in with a second factor? A role demands what any of its line demands.
+pub fn requires_second_factor(roles: &[Role], id: RoleId) -> bool {
+    lineage(roles, id).any(|role| role.own_requires_second_factor)
+}
+
+/// Does a role inherit from another, or is it that one?
+pub fn is_or_inherits(roles: &[Role], id: RoleId, from: RoleId) -> bool {
+    lineage(roles, id).any(|role| role.id == from)
+}
+
 /// Why a role, or a new one, cannot inherit from `parent`, if so: unknown, a cycle, too deep.
 pub fn parent_flaw(roles: &[Role], role: Option<RoleId>, parent: RoleId) -> Option<Flaw> {
     let depth = lineage(roles, parent).count();
     if depth == 0 {
         return Some(Flaw::new("unknown", "There is no such role."));
     }
-    if role.is_some_and(|role| lineage(roles, parent).any(|one| one.id == role)) {
+    if role.is_some_and(|role| is_or_inherits(roles, parent, role)) {
         return Some(Flaw::new("cycle", "A role cannot inherit from itself."));
     }
     let height = role.map_or(1, |role| height(roles, role));
@@ -219,6 +229,7 @@ mod tests {
             own_permissions: PermissionSet::parse(own),
             permissions: PermissionSet::default(),
             is_system: false,
+            own_requires_second_factor: false,
             requires_second_factor: false,
             members: 0,
             version: 1,
@@ -259,6 +270,14 @@ mod tests {
         let mut family = family();
         SUPER_ADMINISTRATOR.clone_into(&mut family[0].key);
         assert_eq!(effective_permissions(&family, RoleId(4)), "*");
+    }
+
+    #[test]
+    fn a_role_demands_the_second_factor_that_its_line_demands() {
+        let mut family = family();
+        family[1].own_requires_second_factor = true;
+        let demands = [1, 2, 3, 4, 5].map(|id| requires_second_factor(&family, RoleId(id)));
+        assert_eq!(demands, [false, true, true, true, false]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ struct RoleRow {
     own_permissions: String,
     permissions: String,
     is_system: bool,
+    own_requires_second_factor: bool,
     requires_second_factor: bool,
     members: i64,
     version: i64,
@@ -32,6 +33,7 @@ impl From<RoleRow> for Role {
             own_permissions: permissions_of(&row.own_permissions),
             permissions: permissions_of(&row.permissions),
             is_system: row.is_system,
+            own_requires_second_factor: row.own_requires_second_factor,
             requires_second_factor: row.requires_second_factor,
             members: row.members,
             version: row.version,
@@ -54,7 +56,7 @@ impl RoleRepository<'_> {
             .0
             .query(
                 "SELECT id, key, name, description, parent_id, own_permissions, permissions, is_system, \
-                 requires_second_factor, version, \
+                 own_requires_second_factor, requires_second_factor, version, \
                  (SELECT COUNT(*) FROM staff WHERE staff.role_id = roles.id) AS members FROM roles ORDER BY id",
             )
             .fetch_all()
@@ -74,25 +76,26 @@ impl RoleRepository<'_> {
         Ok(())
     }
 
-    /// Adds a role with what it grants together with what it inherits.
+    /// Adds a role; `permissions` is what it grants together with what it inherits.
     pub(super) async fn insert(&mut self, role: &Role, permissions: &str) -> Result<RoleId, DatabaseError> {
         let insert = self.0.query(
             "INSERT INTO roles (key, name, description, parent_id, own_permissions, permissions, is_system, \
-             requires_second_factor, version) VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, 1) RETURNING id",
+             own_requires_second_factor, requires_second_factor, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, FALSE, $7, $8, 1) RETURNING id",
         );
         let insert = insert.bind(&role.key).bind(&role.name).bind(&role.description).bind(role.parent);
         let insert = insert.bind(role.own_permissions.to_string()).bind(permissions);
-        insert.bind(role.requires_second_factor).fetch_value().await
+        insert.bind(role.own_requires_second_factor).bind(role.requires_second_factor).fetch_value().await
     }
 
     /// Writes what people may change about any role.
     pub(super) async fn update_description(&mut self, role: &Role) -> Result<(), DatabaseError> {
         let update = self.0.query(
-            "UPDATE roles SET name = $2, description = $3, requires_second_factor = $4, version = version + 1 \
-             WHERE id = $1",
+            "UPDATE roles SET name = $2, description = $3, own_requires_second_factor = $4, \
+             requires_second_factor = $5, version = version + 1 WHERE id = $1",
         );
         let update = update.bind(role.id).bind(&role.name).bind(&role.description);
-        update.bind(role.requires_second_factor).execute().await?;
+        update.bind(role.own_requires_second_factor).bind(role.requires_second_factor).execute().await?;
         Ok(())
     }
 
@@ -103,12 +106,18 @@ impl RoleRepository<'_> {
         Ok(())
     }
 
-    /// Writes what a role grants together with what it inherits, when that is something else than before.
-    pub(super) async fn update_permissions(&mut self, id: RoleId, permissions: &str) -> Result<(), DatabaseError> {
-        let update = self
-            .0
-            .query("UPDATE roles SET permissions = $2, version = version + 1 WHERE id = $1 AND permissions <> $2");
-        update.bind(id).bind(permissions).execute().await?;
+    /// Writes what a role grants and demands together with what it inherits, when that is something else than before.
+    pub(super) async fn update_inherited(
+        &mut self,
+        id: RoleId,
+        permissions: &str,
+        requires_second_factor: bool,
+    ) -> Result<(), DatabaseError> {
+        let update = self.0.query(
+            "UPDATE roles SET permissions = $2, requires_second_factor = $3, version = version + 1 \
+             WHERE id = $1 AND (permissions <> $2 OR requires_second_factor <> $3)",
+        );
+        update.bind(id).bind(permissions).bind(requires_second_factor).execute().await?;
         Ok(())
     }
 

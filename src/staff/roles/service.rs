@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::model::{CheckedRole, SYSTEM_ROLES, effective_permissions, in_tree_order, new_key, parent_flaw};
+use super::model::{
+    CheckedRole, SYSTEM_ROLES, effective_permissions, in_tree_order, is_or_inherits, new_key, parent_flaw,
+    requires_second_factor,
+};
 use crate::audit::Change;
 use crate::auth::permissions_of;
 use crate::database::Transaction;
@@ -23,7 +26,8 @@ impl StaffService {
         }
         let roles = tx.roles().list().await?;
         for role in roles.iter().filter(|role| !role.is_system) {
-            tx.roles().update_permissions(role.id, &effective_permissions(&roles, role.id)).await?;
+            let permissions = effective_permissions(&roles, role.id);
+            tx.roles().update_inherited(role.id, &permissions, requires_second_factor(&roles, role.id)).await?;
         }
         tx.commit().await?;
         Ok(())
@@ -49,7 +53,7 @@ impl StaffService {
         let mut tx = self.begin_changes().await?;
         let mut roles = tx.roles().list().await?;
         check_parent(&roles, None, checked.parent)?;
-        let role = Role {
+        let mut role = Role {
             id: RoleId::default(),
             key: new_key(&roles, &checked.name),
             name: checked.name,
@@ -58,6 +62,7 @@ impl StaffService {
             own_permissions: checked.permissions,
             permissions: PermissionSet::default(),
             is_system: false,
+            own_requires_second_factor: checked.requires_second_factor,
             requires_second_factor: checked.requires_second_factor,
             members: 0,
             version: 1,
@@ -65,6 +70,7 @@ impl StaffService {
         roles.push(role.clone());
         let permissions = effective_permissions(&roles, role.id);
         actor.require_all(permissions_of(&permissions))?;
+        role.requires_second_factor = requires_second_factor(&roles, role.id);
         let id = tx.roles().insert(&role, &permissions).await?;
         let change = Change::new("role.created", "role", id.0).between(&json!({}), &facts(&role));
         self.audit.record(&mut tx, actor, self.clock.now(), change).await?;
@@ -72,7 +78,7 @@ impl StaffService {
         Ok(id)
     }
 
-    /// Changes a role of which `version` was read, and with it what the roles below it grant. Errors:
+    /// Changes a role of which `version` was read, and with it what the roles below it grant and demand. Errors:
     /// `NotFound`, `Stale`, `Invalid` with every wrong field, `Forbidden` when the role grants more than the
     /// caller holds, before or after; `Conflict` (`system_role`).
     pub async fn update_role(&self, actor: &Actor, id: RoleId, version: i64, input: RoleInput) -> Result<(), Problem> {
@@ -84,20 +90,21 @@ impl StaffService {
         if before.version != version {
             return Err(Problem::Stale { version: before.version });
         }
-        let after = changed(&before, input.checked()?)?;
+        let mut after = changed(&before, input.checked()?)?;
         check_parent(&roles, Some(id), after.parent)?;
         if facts(&after) == facts(&before) {
             return Ok(());
         }
+        replace(&mut roles, &after);
+        actor.require_all(permissions_of(&effective_permissions(&roles, id)))?;
+        after.requires_second_factor = requires_second_factor(&roles, id);
         tx.roles().update_description(&after).await?;
+        if !after.is_system {
+            tx.roles().update_grants(&after).await?;
+        }
         let change = Change::new("role.updated", "role", id.0).between(&facts(&before), &facts(&after));
         let mut changes = vec![change];
-        if !after.is_system {
-            replace(&mut roles, &after);
-            actor.require_all(permissions_of(&effective_permissions(&roles, id)))?;
-            tx.roles().update_grants(&after).await?;
-            changes.extend(inherit(&mut tx, &roles, id).await?);
-        }
+        changes.extend(inherit(&mut tx, &roles, id).await?);
         self.audit.record_all(&mut tx, actor, self.clock.now(), changes).await?;
         tx.commit().await?;
         Ok(())
@@ -160,6 +167,7 @@ fn replace(roles: &mut [Role], after: &Role) {
     if let Some(role) = roles.iter_mut().find(|role| role.id == after.id) {
         role.parent = after.parent;
         role.own_permissions = after.own_permissions;
+        role.own_requires_second_factor = after.own_requires_second_factor;
     }
 }
 
@@ -174,7 +182,7 @@ fn check_parent(roles: &[Role], role: Option<RoleId>, parent: Option<RoleId>) ->
 /// permissions without offering them sends none.
 fn changed(before: &Role, input: CheckedRole) -> Result<Role, Problem> {
     let CheckedRole { name, description, parent, permissions, requires_second_factor } = input;
-    let after = Role { name, description, requires_second_factor, ..before.clone() };
+    let after = Role { name, description, own_requires_second_factor: requires_second_factor, ..before.clone() };
     if !before.is_system {
         return Ok(Role { parent, own_permissions: permissions, ..after });
     }
@@ -189,17 +197,23 @@ fn changed(before: &Role, input: CheckedRole) -> Result<Role, Problem> {
 /// Brings a role and those below it in line with what they inherit now, and tells what changed below.
 async fn inherit(tx: &mut Transaction, roles: &[Role], id: RoleId) -> Result<Vec<Change>, Problem> {
     let mut changes = Vec::new();
-    for role in roles.iter().filter(|role| !role.is_system) {
-        let permissions = effective_permissions(roles, role.id);
-        tx.roles().update_permissions(role.id, &permissions).await?;
-        let after = permissions_of(&permissions);
-        if role.id != id && after != role.permissions {
+    for role in roles.iter().filter(|role| is_or_inherits(roles, role.id, id)) {
+        let (permissions, demands) = (effective_permissions(roles, role.id), requires_second_factor(roles, role.id));
+        tx.roles().update_inherited(role.id, &permissions, demands).await?;
+        let before = inherited(role.permissions, role.requires_second_factor);
+        let after = inherited(permissions_of(&permissions), demands);
+        if role.id != id && after != before {
             let change =
                 Change::new("role.updated", "role", role.id.0).because("A role that it inherits from changed.");
-            changes.push(change.between(&json!({ "permissions": role.permissions }), &json!({ "permissions": after })));
+            changes.push(change.between(&before, &after));
         }
     }
     Ok(changes)
+}
+
+/// What a change above a role can change about it, as the audit log compares it.
+fn inherited(permissions: PermissionSet, requires_second_factor: bool) -> Value {
+    json!({ "permissions": permissions, "requires_second_factor": requires_second_factor })
 }
 
 /// A role as the audit log compares it.
@@ -210,6 +224,6 @@ fn facts(role: &Role) -> Value {
         "description": role.description,
         "parent": role.parent,
         "own_permissions": role.own_permissions,
-        "requires_second_factor": role.requires_second_factor,
+        "own_requires_second_factor": role.own_requires_second_factor,
     })
 }

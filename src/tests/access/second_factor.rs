@@ -102,8 +102,8 @@ async fn the_password_alone_opens_nothing() {
     for (function, arguments) in [
         ("account/second-factor", json!({})),
         ("account/start-second-factor", json!({ "password": PASSWORD })),
-        ("account/remove-second-factor", json!({ "password": PASSWORD })),
-        ("account/new-recovery-codes", json!({ "password": PASSWORD })),
+        ("account/remove-second-factor", json!({ "password": PASSWORD, "code": "123456" })),
+        ("account/new-recovery-codes", json!({ "password": PASSWORD, "code": "123456" })),
         ("account/change-password", json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD })),
         ("account/sessions", json!({})),
         ("account/tokens", json!({})),
@@ -182,16 +182,17 @@ async fn recovery_codes_are_shown_until_they_are_kept_and_new_ones_replace_them(
     let app = TestApp::start().await;
     account(&app, "ben", "manager").await;
     let ben = signed_in(&app, "ben").await;
-    let none = call(&ben, "account/new-recovery-codes", json!({ "password": PASSWORD })).await;
+    let none = call(&ben, "account/new-recovery-codes", json!({ "password": PASSWORD, "code": "123456" })).await;
     assert_eq!(refusal(none).await, (409, "no_second_factor".into()));
-    let (_, old) = enrol(&app, &ben).await;
+    let (device, old) = enrol(&app, &ben).await;
     let (_, page) = ben.page("/account/second-factor").await;
     assert!(page.contains(&old[0]), "{page}");
     answer(&ben, "account/keep-recovery-codes", json!({})).await;
     assert_eq!(answer(&ben, "account/second-factor", json!({})).await["new_codes"], Value::Null);
-    let wrong = call(&ben, "account/new-recovery-codes", json!({ "password": "wrong password" })).await;
+    let wrong = call(&ben, "account/new-recovery-codes", json!({ "password": "wrong password", "code": "123456" })).await;
     assert_eq!(wrong_fields(wrong).await, ["password"]);
-    answer(&ben, "account/new-recovery-codes", json!({ "password": PASSWORD })).await;
+    let code = device.next_code(&app);
+    answer(&ben, "account/new-recovery-codes", json!({ "password": PASSWORD, "code": code })).await;
     let new = recovery_codes(&ben).await;
     assert!(new.len() == 10 && new.iter().all(|code| !old.contains(code)));
     let again = awaiting_code(&app, "ben", PASSWORD).await;
@@ -274,13 +275,14 @@ async fn adding_and_giving_up_a_second_factor_end_every_other_access() {
     assert_eq!(status_of_refresh(&app, &pair).await, 401);
     let other = awaiting_code(&app, "ben", PASSWORD).await;
     assert_eq!(send_code(&other, &device.next_code(&app)).await.status(), 200);
-    let wrong = call(&ben, "account/remove-second-factor", json!({ "password": "wrong password" })).await;
+    let wrong = call(&ben, "account/remove-second-factor", json!({ "password": "wrong password", "code": "123456" })).await;
     assert_eq!(wrong_fields(wrong).await, ["password"]);
-    answer(&ben, "account/remove-second-factor", json!({ "password": PASSWORD })).await;
+    let code = device.next_code(&app);
+    answer(&ben, "account/remove-second-factor", json!({ "password": PASSWORD, "code": code })).await;
     assert_signed_in(&ben).await;
     assert_signed_out(&other).await;
     signed_in(&app, "ben").await;
-    let again = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD })).await;
+    let again = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD, "code": "123456" })).await;
     assert_eq!(refusal(again).await, (409, "no_second_factor".into()));
 }
 
@@ -290,11 +292,12 @@ async fn what_a_role_requires_is_not_given_up() {
     let ana = app.administrator().await;
     account(&app, "ben", "manager").await;
     let ben = signed_in(&app, "ben").await;
-    enrol(&app, &ben).await;
+    let (device, _) = enrol(&app, &ben).await;
     let manager = find_role(&ana, "manager").await;
     assert_eq!(replace_role(&ana, &manager, json!({ "requires_second_factor": true })).await.status(), 200);
     assert_eq!(answer(&ben, "account/second-factor", json!({})).await["is_required"], true);
-    let refused = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD })).await;
+    let code = device.next_code(&app);
+    let refused = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD, "code": code })).await;
     assert_eq!(refusal(refused).await, (409, "second_factor_required".into()));
     assert_signed_in(&ben).await;
 }

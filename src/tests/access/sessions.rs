@@ -95,7 +95,8 @@ async fn every_new_proof_brings_a_new_id_and_the_old_one_is_dead() {
     let device = begin_enrolment(&ben).await;
     let confirmed = call(&ben, "account/confirm-second-factor", json!({ "code": device.code(&app) })).await;
     cookies.push(cookie(&confirmed));
-    let removed = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD })).await;
+    let code = device.next_code(&app);
+    let removed = call(&ben, "account/remove-second-factor", json!({ "password": PASSWORD, "code": code })).await;
     cookies.push(cookie(&removed));
     let passwords = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
     cookies.push(cookie(&call(&ben, "account/change-password", passwords).await));
@@ -108,6 +109,24 @@ async fn every_new_proof_brings_a_new_id_and_the_old_one_is_dead() {
     assert_eq!(sessions_of(&ben).await.len(), 1);
     assert_eq!(call(&ben, "auth/sign-out", json!({})).await.status(), 200);
     assert_eq!(status_with_cookie(&app, &last).await, 401);
+}
+
+#[tokio::test]
+async fn a_new_id_makes_a_session_no_longer() {
+    let app = TestApp::start().await;
+    account(&app, "ben", "read-only").await;
+    let ben = signed_in(&app, "ben").await;
+    for _ in 0..24 {
+        app.clock.advance(Duration::minutes(29));
+        assert_eq!(status(&ben, "/api/v1/customers").await, 200);
+    }
+    let passwords = json!({ "current_password": PASSWORD, "new_password": NEW_PASSWORD });
+    answer(&ben, "account/change-password", passwords).await;
+    app.clock.advance(Duration::minutes(23));
+    assert_eq!(status(&ben, "/api/v1/customers").await, 200);
+    // Twelve hours after the sign-in, although the id is young and in use.
+    app.clock.advance(Duration::minutes(1));
+    assert_eq!(status(&ben, "/api/v1/customers").await, 401);
 }
 
 #[tokio::test]
@@ -149,8 +168,8 @@ async fn what_is_for_browsers_only_is_refused_to_a_token() {
         ("account/change-password", passwords),
         ("account/start-second-factor", json!({ "password": PASSWORD })),
         ("account/confirm-second-factor", json!({ "code": "123456" })),
-        ("account/new-recovery-codes", json!({ "password": PASSWORD })),
-        ("account/remove-second-factor", json!({ "password": PASSWORD })),
+        ("account/new-recovery-codes", json!({ "password": PASSWORD, "code": "123456" })),
+        ("account/remove-second-factor", json!({ "password": PASSWORD, "code": "123456" })),
         ("account/second-factor", json!({})),
         ("account/sessions", json!({})),
         ("account/end-other-sessions", json!({})),

@@ -219,7 +219,7 @@ async fn of_two_super_administrators_removed_at_once_one_stays() {
                 person.post(&format!("{path}/deactivate"), &json!({})).await.status().as_u16()
             }
         };
-        let (left, right) = tokio::join!(remove(&cleo, &first), remove(&dora, &second));
+        let (left, right) = tokio::join!(remove(&cleo, first.as_str()), remove(&dora, second.as_str()));
         let mut statuses = [left, right];
         statuses.sort_unstable();
         assert!(matches!(statuses[0], 200 | 204), "{change}: {statuses:?}");

@@ -59,7 +59,10 @@ async fn a_person_agrees_and_the_client_acts_for_them() {
     assert_eq!(tokens["scope"], "customers.read customers.update");
     let bearer = me(&client.http, &text(&tokens, "access_token")).await;
     let person = ana.json("/api/v1/auth/me").await;
-    assert_eq!((&bearer["kind"], &bearer["id"], &bearer["username"]), (&json!("staff"), &person["id"], &person["username"]));
+    assert_eq!(
+        (&bearer["kind"], &bearer["id"], &bearer["username"]),
+        (&json!("staff"), &person["id"], &person["username"])
+    );
     assert_eq!(bearer["name"], "The technician (via Field app)");
     assert!(client.refresh(&text(&tokens, "refresh_token")).await.status() == 200);
 }
@@ -318,8 +321,12 @@ async fn a_client_gets_no_more_than_the_person_holds() {
     let reader = app.staff("read-only").await;
     let request = with(&client.request(), "scope", "customers.update customers.read staff.manage");
     let consent = ok(reader.post("/api/fn/oauth/consent", &json!({ "request": request })).await).await;
-    assert_eq!((&consent["client_name"], &consent["destination"]), (&json!("Field app"), &json!("https://app.example.net")));
-    let asked: Vec<_> = consent["scopes"].as_array().unwrap().iter().map(|one| (text(one, "name"), &one["is_held"])).collect();
+    assert_eq!(
+        (&consent["client_name"], &consent["destination"]),
+        (&json!("Field app"), &json!("https://app.example.net"))
+    );
+    let asked: Vec<_> =
+        consent["scopes"].as_array().unwrap().iter().map(|one| (text(one, "name"), &one["is_held"])).collect();
     assert_eq!(asked, [("customers.update".to_owned(), &json!(false)), ("customers.read".to_owned(), &json!(true))]);
     let code = answer_of(&location(&decide(&reader, &request, true).await))["code"].clone();
     let tokens = ok(client.exchange(&code).await).await;

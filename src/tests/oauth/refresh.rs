@@ -104,7 +104,8 @@ async fn a_refresh_may_ask_for_less_but_never_for_more() {
     let asking = |token: &str, scope: &str| {
         let (client, token, scope) = (client.clone(), token.to_owned(), scope.to_owned());
         async move {
-            let fields = [("grant_type", "refresh_token"), ("refresh_token", token.as_str()), ("scope", scope.as_str())];
+            let fields =
+                [("grant_type", "refresh_token"), ("refresh_token", token.as_str()), ("scope", scope.as_str())];
             client.post("/oauth/token", &fields).await
         }
     };

@@ -3,9 +3,7 @@
 use isp::oauth::ClientInput;
 use serde_json::json;
 
-use super::{
-    ApiClient, count_events, invalid_grant, is_alive, machine, oauth_error, ok, text, web_app, with_jwt,
-};
+use super::{ApiClient, count_events, invalid_grant, is_alive, machine, oauth_error, ok, text, web_app, with_jwt};
 use crate::support::{PASSWORD, TestApp};
 
 /// RFC 7009 §2.2: 200 for what is not known: there is nothing that the client could do about it.

@@ -40,7 +40,10 @@ async fn a_client_gets_a_token_for_itself_that_nobody_on_the_way_keeps() {
     // RFC 6749 §4.4.3: a refresh token should not be included.
     assert!(tokens.get("refresh_token").is_none(), "{tokens}");
     let me = me(&client.http, &text(&tokens, "access_token")).await;
-    assert_eq!((&me["kind"], &me["username"], &me["name"]), (&json!("client"), &json!(client.id), &json!("Billing export")));
+    assert_eq!(
+        (&me["kind"], &me["username"], &me["name"]),
+        (&json!("client"), &json!(client.id), &json!("Billing export"))
+    );
     assert_eq!(me["permissions"], json!(["customers.read", "customers.update"]));
     assert_eq!(count_events(&app, "token_issued").await, 1);
 }
@@ -145,8 +148,7 @@ async fn credentials_in_the_address_are_not_read() {
 #[tokio::test]
 async fn every_wrong_request_gets_the_error_of_the_standard() {
     let app = TestApp::start().await;
-    let (machine, app_for_people) =
-        (ApiClient::make(&app, machine()).await, ApiClient::make(&app, web_app()).await);
+    let (machine, app_for_people) = (ApiClient::make(&app, machine()).await, ApiClient::make(&app, web_app()).await);
     let code = [("grant_type", "authorization_code"), ("code", "ispc_x"), ("code_verifier", super::VERIFIER)];
     let unknown_refresh = [("grant_type", "refresh_token"), ("refresh_token", "ispr_x")];
     for (client, fields, error) in [
@@ -245,7 +247,10 @@ async fn shorthands_hold_what_they_stand_for() {
     }
     let token = reader.own_token().await;
     let permissions = me(&reader.http, &token).await["permissions"].clone();
-    assert!(permissions.as_array().unwrap().iter().all(|one| one.as_str().unwrap().ends_with(".read")), "{permissions}");
+    assert!(
+        permissions.as_array().unwrap().iter().all(|one| one.as_str().unwrap().ends_with(".read")),
+        "{permissions}"
+    );
 }
 
 /// A token that was given for one address works until it ends, wherever the form came from: no cookie is looked at.
