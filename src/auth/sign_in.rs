@@ -99,12 +99,11 @@ impl AuthService {
         let filled = async {
             session.clear().await;
             session.cycle_id().await?;
-            match pending {
-                Some(pending) => session.insert(PENDING, pending).await?,
-                None => {
-                    session.insert(STAFF_ID, person.staff_id).await?;
-                    session.insert(FINGERPRINT, &person.fingerprint).await?;
-                }
+            if let Some(pending) = pending {
+                session.insert(PENDING, pending).await?;
+            } else {
+                session.insert(STAFF_ID, person.staff_id).await?;
+                session.insert(FINGERPRINT, &person.fingerprint).await?;
             }
             session.insert(SINCE, self.clock.now().timestamp_micros()).await?;
             session.insert(ADDRESS, &origin.address).await?;

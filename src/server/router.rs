@@ -21,7 +21,8 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::context::page_caller;
 use super::layers::{
-    authenticate, check_origin, json_as_form, problem_status, rate_limit, require_sign_in, security_headers, trace,
+    authenticate, check_origin, json_as_form, own_errors, problem_status, rate_limit, require_sign_in,
+    security_headers, trace,
 };
 use super::shell::shell;
 use super::{ApiProblem, AppState, assets, forms, health, openapi, security_txt, theme};
@@ -42,7 +43,8 @@ pub fn router(state: AppState) -> Router {
     let (rest, document) = openapi::routes();
     let pages = Router::new()
         .leptos_routes_with_context(&state, page_routes(), provide_page_context, shell)
-        .layer(from_fn(require_sign_in));
+        .layer(from_fn(require_sign_in))
+        .layer(from_fn_with_state(state.clone(), own_errors));
     let dynamic = Router::new()
         .merge(pages)
         .merge(rest)

@@ -63,8 +63,9 @@ impl Services {
         let hasher = PasswordHasher::start();
         let sealer = Sealer::new(config.secret_key.expose());
         let mail = MailService::new(database.clone(), clock.clone(), sealer.clone(), config.mail())?;
-        let (hashes, letters, seals) = (hasher.clone(), mail.clone(), sealer.clone());
-        let auth = AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), hashes, letters, seals);
+        let (passwords, letters, seals) = (hasher.clone(), mail.clone(), sealer.clone());
+        let auth =
+            AuthService::new(database.clone(), settings.clone(), audit, clock.clone(), passwords, letters, seals);
         let (letters, door) = (mail.clone(), auth.clone());
         let staff = StaffService::new(database.clone(), settings.clone(), audit, clock.clone(), hasher, letters, door);
         staff.ensure_roles().await?;

@@ -146,6 +146,9 @@ impl StaffService {
         if !tx.staff().update(id, version, &row, now).await? {
             return Err(Problem::Stale { version: before.version + 1 });
         }
+        if *email != before.member.email {
+            steps::end_links(&mut tx, id).await?;
+        }
         self.audit.record(&mut tx, actor, now, change).await?;
         tx.commit().await?;
         Ok(())

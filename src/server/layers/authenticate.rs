@@ -9,6 +9,7 @@ use tower_sessions::Session;
 
 use super::super::context::{Authenticated, origin_of};
 use super::super::{ApiProblem, AppState};
+use super::MACHINES;
 use crate::shared::actor::{Actor, Proof};
 use crate::shared::problem::Problem;
 
@@ -18,6 +19,7 @@ pub(in crate::server) async fn authenticate(State(state): State<AppState>, reque
     let (mut parts, body) = request.into_parts();
     let services = &state.services;
     let actor = match bearer(&parts.headers) {
+        _ if MACHINES.contains(&parts.uri.path()) => Ok(None),
         Bearer::Token(token) => services.tokens.authenticate(token, origin_of(&parts)).await.map(Some),
         Bearer::Unreadable => Err(Problem::Unauthenticated),
         Bearer::None => match parts.extensions.get::<Session>().and_then(Session::id) {

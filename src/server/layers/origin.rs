@@ -6,12 +6,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::super::{ApiProblem, AppState};
+use super::MACHINES;
 use super::authenticate::{Bearer, bearer};
 use crate::shared::problem::Problem;
-
-/// Addresses that look at no cookie.
-const MACHINES: [&str; 5] =
-    ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/api/v1/auth/token", "/api/v1/auth/refresh"];
 
 /// Refuses with 403 what another site made a browser send.
 pub(in crate::server) async fn check_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {

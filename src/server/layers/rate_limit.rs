@@ -16,6 +16,7 @@ use governor::{Quota, RateLimiter};
 
 use super::super::context::Authenticated;
 use super::super::{ApiProblem, AppState, Config};
+use super::MACHINES;
 use crate::auth::address_key;
 use crate::shared::actor::{ActorKind, Proof};
 use crate::shared::problem::Problem;
@@ -88,12 +89,10 @@ pub(in crate::server) async fn rate_limit(State(state): State<AppState>, request
 /// API clients by themselves; by address everybody at an endpoint that takes secrets, and who calls a server function
 /// without being signed in.
 fn key_of(request: &Request) -> Option<Key> {
-    const SECRETS: [&str; 5] =
-        ["/oauth/token", "/oauth/revoke", "/oauth/introspect", "/api/v1/auth/token", "/api/v1/auth/refresh"];
     let path = request.uri().path();
     let actor = request.extensions().get::<Authenticated>().and_then(|found| found.0.as_ref());
     let is_stranger = actor.is_none() && request.method() == Method::POST && path.starts_with("/api/fn/");
-    if is_stranger || SECRETS.contains(&path) {
+    if is_stranger || MACHINES.contains(&path) {
         return Some(Key::Address(origin_of_request(request)?));
     }
     let actor = actor?;

@@ -138,7 +138,7 @@ async fn replace_role(person: &Person, role: &Value, change: Value) -> Response 
         "description": role["description"],
         "parent": role["parent"],
         "permissions": own,
-        "requires_second_factor": role["requires_second_factor"],
+        "requires_second_factor": role["own_requires_second_factor"],
     });
     for (field, value) in change.as_object().unwrap() {
         input[field.as_str()] = value.clone();

@@ -189,7 +189,8 @@ async fn recovery_codes_are_shown_until_they_are_kept_and_new_ones_replace_them(
     assert!(page.contains(&old[0]), "{page}");
     answer(&ben, "account/keep-recovery-codes", json!({})).await;
     assert_eq!(answer(&ben, "account/second-factor", json!({})).await["new_codes"], Value::Null);
-    let wrong = call(&ben, "account/new-recovery-codes", json!({ "password": "wrong password", "code": "123456" })).await;
+    let wrong =
+        call(&ben, "account/new-recovery-codes", json!({ "password": "wrong password", "code": "123456" })).await;
     assert_eq!(wrong_fields(wrong).await, ["password"]);
     let code = device.next_code(&app);
     answer(&ben, "account/new-recovery-codes", json!({ "password": PASSWORD, "code": code })).await;
@@ -275,7 +276,8 @@ async fn adding_and_giving_up_a_second_factor_end_every_other_access() {
     assert_eq!(status_of_refresh(&app, &pair).await, 401);
     let other = awaiting_code(&app, "ben", PASSWORD).await;
     assert_eq!(send_code(&other, &device.next_code(&app)).await.status(), 200);
-    let wrong = call(&ben, "account/remove-second-factor", json!({ "password": "wrong password", "code": "123456" })).await;
+    let wrong =
+        call(&ben, "account/remove-second-factor", json!({ "password": "wrong password", "code": "123456" })).await;
     assert_eq!(wrong_fields(wrong).await, ["password"]);
     let code = device.next_code(&app);
     answer(&ben, "account/remove-second-factor", json!({ "password": PASSWORD, "code": code })).await;

@@ -176,7 +176,8 @@ async fn nobody_changes_their_own_role_scope_or_activity() {
     let refused = call(&ben, "account/update-profile", json!({ "profile": profile })).await;
     assert_eq!(wrong_fields(refused).await, ["timezone"]);
     let profile = json!({ "full_name": "Ben", "email": "ana@example.net", "locale": "en", "timezone": "Europe/Oslo" });
-    let refused = call(&ben, "account/update-profile", json!({ "profile": profile })).await;
+    let refused =
+        call(&ben, "account/update-profile", json!({ "profile": profile, "current_password": PASSWORD })).await;
     assert_eq!(wrong_fields(refused).await, ["email"]);
     let more = json!({ "full_name": "Ben", "role": "super-administrator" });
     let refused = call(&ben, "account/update-profile", json!({ "profile": more })).await;

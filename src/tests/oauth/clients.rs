@@ -201,8 +201,8 @@ async fn without_its_grant_a_client_has_nothing_left() {
     let ana = app.staff("technician").await;
     let tokens = client.granted(&ana).await;
     let path = format!("{PATH}/{}", client.row);
-    let patch = json!({ "grants": ["authorization_code"] });
-    assert_eq!(boss.patch(&path, 1, &patch).await.status(), 200);
+    let fewer = json!({ "grants": ["authorization_code"] });
+    assert_eq!(boss.patch(&path, 1, &fewer).await.status(), 200);
     assert!(!is_alive(&client.http, &text(&tokens, "access_token")).await);
     let refused = oauth_error(client.refresh(&text(&tokens, "refresh_token")).await).await;
     assert_eq!(refused, (400, "unauthorized_client".into()));

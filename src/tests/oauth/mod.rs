@@ -93,13 +93,12 @@ impl ApiClient {
     /// A request to an endpoint by `client_secret_basic`, or with the id alone by a public client.
     async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let request = self.http.request(Method::POST, path);
-        let request = match &self.secret {
-            Some(secret) => request.basic_auth(&self.id, Some(secret)).form(fields),
-            None => {
-                let mut fields = fields.to_vec();
-                fields.push(("client_id", self.id.as_str()));
-                request.form(&fields)
-            }
+        let request = if let Some(secret) = &self.secret {
+            request.basic_auth(&self.id, Some(secret)).form(fields)
+        } else {
+            let mut fields = fields.to_vec();
+            fields.push(("client_id", self.id.as_str()));
+            request.form(&fields)
         };
         request.send().await.unwrap()
     }

@@ -21,6 +21,7 @@ async fn second_server(app: &TestApp) -> Person {
     let address = listener.local_addr().unwrap();
     let config = (*app.services.config).clone();
     let services = Services::build(config, app.database().await, app.clock.clone()).await.unwrap();
+    services.tokens.ensure_keys().await.unwrap();
     tokio::spawn(serve(listener, router(AppState::new(services)), CancellationToken::new()));
     Person::at(&format!("http://{address}"))
 }
