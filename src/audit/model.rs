@@ -69,7 +69,7 @@ pub struct AuditEntry {
     pub id: i64,
     /// When.
     pub at: DateTime<Utc>,
-    /// `staff` or `system`.
+    /// `staff`, `client` or `system`.
     pub actor_kind: String,
     /// Who.
     pub actor_name: String,

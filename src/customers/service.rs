@@ -22,7 +22,7 @@ use crate::shared::clock::Clock;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::{FieldError, Problem};
-use crate::shared::text::digits;
+use crate::shared::text::{digits, tidy};
 
 /// Entries of a history on one page.
 const HISTORY_PAGE: i64 = 50;
@@ -71,12 +71,13 @@ impl CustomerService {
     /// Errors: `NotFound`; `Conflict("ambiguous")` naming the ids when several share it.
     pub async fn lookup(&self, actor: &Actor, field: LookupField, value: &str) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersRead)?;
+        let value = tidy(value);
         let key = match field {
-            LookupField::Login => value.trim().to_lowercase(),
-            LookupField::PortalId => value.trim().to_owned(),
-            LookupField::Email => email_key(value.trim()),
-            LookupField::Phone => parse_phone(value, &self.settings.current().customers.default_region)
-                .unwrap_or_else(|| format!("+{}", digits(value))),
+            LookupField::Login => value.to_lowercase(),
+            LookupField::PortalId => value,
+            LookupField::Email => email_key(&value),
+            LookupField::Phone => parse_phone(&value, &self.settings.current().customers.default_region)
+                .unwrap_or_else(|| format!("+{}", digits(&value))),
         };
         let mut tx = self.database.read().await?;
         match tx.customers().lookup(&actor.scope, field, &key).await?.as_slice() {

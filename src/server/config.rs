@@ -43,7 +43,8 @@ pub struct Config {
     pub mail_from: String,
     /// The folder for mails that cannot be sent.
     pub mail_outbox: PathBuf,
-    /// Requests a minute of each API client.
+    /// Requests a minute of each API client, and of each address where secrets are tried or server functions are
+    /// called without a sign-in.
     pub max_api_requests: NonZeroU32,
     /// Where people report vulnerabilities: a `mailto:` or `https:` URI for `security.txt`.
     pub security_contact: Option<String>,

@@ -23,7 +23,7 @@ impl Cursor {
 
     /// Reads the opaque text; `None` when it is not one of ours.
     pub fn decode(text: &str) -> Option<Self> {
-        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
+        serde_json::from_slice::<Self>(&URL_SAFE_NO_PAD.decode(text).ok()?).ok().filter(|it| !it.key.contains('\0'))
     }
 }
 

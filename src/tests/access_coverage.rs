@@ -10,7 +10,7 @@ use crate::support::{Person, TestApp};
 
 /// What an operation asks of its caller.
 #[derive(Clone, Copy, Debug)]
-enum Needs {
+pub enum Needs {
     /// Nothing: sign-in and what comes before it.
     Nothing,
     /// Any signed-in caller.
@@ -25,7 +25,7 @@ enum Needs {
 use Needs::{HalfSignIn, Nothing, Permission, SignIn, Token};
 
 /// Server functions: path under `/api/fn/`, need, arguments that reach the check.
-fn server_functions() -> Vec<(&'static str, Needs, Value)> {
+pub fn server_functions() -> Vec<(&'static str, Needs, Value)> {
     let customer = json!({ "name": "Somebody" });
     let mapping = json!({ "source": "x", "columns": [{ "column": "name", "target": "name" }] });
     vec![
@@ -110,7 +110,7 @@ fn server_functions() -> Vec<(&'static str, Needs, Value)> {
 }
 
 /// REST operations: method, path of the description, need, body.
-fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
+pub fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
     let (get, post) = (Method::GET, Method::POST);
     vec![
         (get.clone(), "/api/v1/customers", Permission("customers.read"), Value::Null),
@@ -170,7 +170,7 @@ fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
 }
 
 /// The roles that come with the product and what they may do, as the database has it.
-async fn roles(app: &TestApp) -> BTreeMap<String, Vec<String>> {
+pub async fn roles(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     let mut tx = app.services.database.read().await.unwrap();
     let keys: Vec<String> = tx.query("SELECT key FROM roles ORDER BY id").fetch_values().await.unwrap();
     let mut roles = BTreeMap::new();
@@ -182,7 +182,7 @@ async fn roles(app: &TestApp) -> BTreeMap<String, Vec<String>> {
     roles
 }
 
-fn may(permissions: &[String], needs: Needs) -> bool {
+pub fn may(permissions: &[String], needs: Needs) -> bool {
     match needs {
         Nothing | SignIn | HalfSignIn => true,
         // The callers here have cookies.
@@ -203,7 +203,7 @@ fn with_ids(path: &str) -> String {
     path.replace("{id}", "4711").replace("{secret}", "4711")
 }
 
-async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> u16 {
+pub async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> u16 {
     let mut request = person.request(method.clone(), path);
     if matches!(*method, Method::PATCH | Method::PUT | Method::DELETE) {
         request = request.header("if-match", "\"1\"");

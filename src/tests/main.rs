@@ -4,6 +4,7 @@
 
 mod access;
 mod access_coverage;
+mod access_objects;
 mod architecture;
 mod assets;
 mod audit;

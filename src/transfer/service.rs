@@ -23,6 +23,7 @@ use crate::shared::clock::Clock;
 use crate::shared::id::{ImportId, JobId};
 use crate::shared::permission::{Permission, Scope};
 use crate::shared::problem::Problem;
+use crate::shared::text::tidy;
 use crate::shared::validation::Checks;
 
 /// The kind of job that imports rows.
@@ -86,7 +87,7 @@ impl ImportService {
         let row = visible(&mut tx, actor, id).await?;
         let head = tx.imports().head(id).await?;
         let saved = match &reading.saved {
-            Some(name) => tx.imports().find_mapping(name).await?,
+            Some(name) => tx.imports().find_mapping(&tidy(name)).await?,
             None => None,
         };
         drop(tx);

@@ -7,7 +7,7 @@ use super::super::model::{Category, CustomerSummary, Status};
 use crate::shared::country::country_code;
 use crate::shared::page::Cursor;
 use crate::shared::problem::Problem;
-use crate::shared::text::tidy;
+use crate::shared::text::{fold, tidy};
 use crate::shared::validation::Checks;
 
 /// Rows on a page unless asked otherwise.
@@ -179,7 +179,7 @@ impl CustomerFilter {
             words,
             status: choices(c, "status", &self.status, Status::parse),
             category: choices(c, "category", &self.category, Category::parse),
-            city: self.city.iter().map(|city| crate::shared::text::fold(city)).collect(),
+            city: self.city.iter().map(|city| fold(&tidy(city))).collect(),
             country: choices(c, "country", &self.country, country_code),
             created_from: day(c, "created_from", self.created_from.as_deref()),
             created_to: day(c, "created_to", self.created_to.as_deref()),

@@ -3,6 +3,7 @@
 mod events;
 mod must_enrol;
 mod passwords;
+mod review;
 mod roles;
 mod second_factor;
 mod sessions;

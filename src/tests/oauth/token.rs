@@ -251,7 +251,7 @@ async fn shorthands_hold_what_they_stand_for() {
         permissions.as_array().unwrap().iter().all(|one| one
             .as_str()
             .unwrap()
-            .rsplit_once(".")
+            .rsplit_once('.')
             .is_some_and(|(_, action)| action == "read")),
         "{permissions}"
     );
