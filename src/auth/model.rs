@@ -213,7 +213,9 @@ pub struct AuthEventEntry {
     pub subject: String,
     /// From which address.
     pub address: Option<String>,
-    /// With which browser or program.
+    /// With which browser or program, for people: `Firefox on Linux`.
+    pub device: String,
+    /// The same as it named itself.
     pub user_agent: Option<String>,
     /// In which request.
     pub request_id: Option<String>,

@@ -17,6 +17,9 @@ use crate::shared::problem::Problem;
 /// How many hashes are computed at once (spec: Promises → password store).
 const THREADS: usize = 2;
 
+/// How bcrypt hashes begin; they come from other systems and are replaced at the first sign-in.
+const BCRYPT: &str = "$2";
+
 /// How many callers may wait; more are told to come back later.
 const QUEUE: usize = 64;
 
@@ -52,7 +55,7 @@ impl PasswordHasher {
         self.run(move |memory| hash(memory, &password, &params, salt)).await
     }
 
-    /// Is it the password of the stored PHC string? Without one the same work is done for nothing, so
+    /// Is it the password of the stored PHC string, or bcrypt hash? Without one the same work is done for nothing, so
     /// that an unknown name takes as long as a wrong password. Errors: `Unavailable`.
     pub async fn verify(
         &self,
@@ -128,6 +131,9 @@ fn hash(
 }
 
 fn verify(memory: &mut Vec<Block>, password: &Password, stored: &str) -> password_hash::Result<bool> {
+    if stored.starts_with(BCRYPT) {
+        return Ok(bcrypt::verify(password.expose(), stored).unwrap_or(false));
+    }
     let stored = PasswordHash::new(stored)?;
     let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else {
         return Err(password_hash::Error::EncodingInvalid);
@@ -171,6 +177,15 @@ mod tests {
         assert!(hasher.verify(&limits, &"correct horse".into(), Some(&stored)).await.unwrap());
         assert!(!hasher.verify(&limits, &"correct house".into(), Some(&stored)).await.unwrap());
         assert!(!hasher.verify(&limits, &"correct horse".into(), None).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_bcrypt_hash_verifies_its_password_and_a_broken_one_none() {
+        let (hasher, limits) = (PasswordHasher::start(), cheap());
+        let stored = bcrypt::hash("correct horse", 4).unwrap();
+        assert!(hasher.verify(&limits, &"correct horse".into(), Some(&stored)).await.unwrap());
+        assert!(!hasher.verify(&limits, &"correct house".into(), Some(&stored)).await.unwrap());
+        assert!(!hasher.verify(&limits, &"correct horse".into(), Some("$2b$nonsense")).await.unwrap());
     }
 
     #[tokio::test]

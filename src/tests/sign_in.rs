@@ -168,3 +168,21 @@ async fn a_new_password_ends_every_session_of_the_person() {
     assert_eq!(ana.sign_in("ana", PASSWORD).await.status(), 422);
     assert_eq!(ana.sign_in("ana", "another long passphrase").await.status(), 200);
 }
+
+#[tokio::test]
+async fn a_password_from_another_system_is_taken_and_hashed_anew() {
+    let app = TestApp::start().await;
+    app.create_staff("ben", "manager").await;
+    let mut tx = app.services.database.begin().await.unwrap();
+    let update = tx.query("UPDATE staff SET password_hash = $1 WHERE username = 'ben'");
+    update.bind(bcrypt::hash(PASSWORD, 4).unwrap()).execute().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.visitor().sign_in("ben", "another password altogether").await.status(), 422);
+    assert_eq!(app.visitor().sign_in("ben", PASSWORD).await.status(), 200);
+    let mut tx = app.services.database.read().await.unwrap();
+    let stored: String =
+        tx.query("SELECT password_hash FROM staff WHERE username = 'ben'").fetch_value().await.unwrap();
+    assert!(stored.starts_with("$argon2id$"), "{stored}");
+    drop(tx);
+    assert_eq!(app.visitor().sign_in("ben", PASSWORD).await.status(), 200);
+}

@@ -5,6 +5,7 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveTime, Utc};
 use super::model::AuthEvent;
 use super::repository::{About, Bound, EventQuery, EventRow};
 use crate::audit::{AuditLog, Change};
+use crate::auth::device_of;
 use crate::auth::model::{AuthEventEntry, AuthEventPage, EventFilter, name_key};
 use crate::auth::service::AuthService;
 use crate::database::{DatabaseError, Transaction};
@@ -110,6 +111,7 @@ impl From<EventRow> for AuthEventEntry {
             event: row.event,
             subject: row.subject,
             address: row.address,
+            device: device_of(row.user_agent.as_deref()),
             user_agent: row.user_agent,
             request_id: row.request_id,
         }

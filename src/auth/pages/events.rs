@@ -258,7 +258,7 @@ fn row(entry: AuthEventEntry) -> AnyView {
             <td data-label="Event"><Badge tone text=entry.label/></td>
             <td data-label="Who">{subject}</td>
             <td data-label="Address" class="nowrap">{address}</td>
-            <td data-label="Browser or program" class="user-agent">{entry.user_agent}</td>
+            <td data-label="Browser or program" title=entry.user_agent>{entry.device}</td>
             <td data-label="Request" class="nowrap">{request}</td>
         </tr>
     }

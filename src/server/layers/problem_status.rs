@@ -8,8 +8,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::super::AppState;
-use super::RequestId;
 use super::authenticate::{Bearer, bearer};
+use super::{MACHINES, RequestId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::ProblemBody;
 
@@ -45,7 +45,8 @@ fn challenge(problem: &ProblemBody, is_bearer: bool) -> Option<HeaderValue> {
 /// Completes every `problem+json` answer; leaves redirects of plain forms alone.
 pub(in crate::server) async fn problem_status(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-    let is_bearer = !matches!(bearer(request.headers()), Bearer::None);
+    let is_machine = MACHINES.contains(&request.uri().path());
+    let is_bearer = !is_machine && !matches!(bearer(request.headers()), Bearer::None);
     let response = next.run(request).await;
     let is_problem = response.headers().get(header::CONTENT_TYPE) == Some(&PROBLEM_JSON)
         || response.headers().contains_key("serverfnerror");
