@@ -2,8 +2,10 @@
 //! The operations come from the lists of `access_coverage`, so that a new one is tested as soon as it has its row.
 
 use isp::customers::CustomerInput;
+use isp::oauth::ClientInput;
 use isp::shared::actor::Actor;
 use isp::shared::id::{CustomerId, PartnerId};
+use isp::shared::permission::ScopeInput;
 use reqwest::Method;
 use serde_json::Value;
 
@@ -129,4 +131,77 @@ async fn upload(person: &Person) -> i64 {
     let response = request.multipart(reqwest::multipart::Form::new().part("file", part)).send().await.unwrap();
     let body: Value = response.json().await.unwrap();
     body["id"].as_i64().unwrap()
+}
+
+/// Operations that look at nothing but the caller's own session.
+const OF_THE_SESSION: [&str; 2] = ["/api/fn/oauth-clients/new-secret", "/api/fn/oauth-clients/put-secret-away"];
+
+/// An account or an API client that sees the first partner only, or everything.
+async fn record(app: &TestApp, kind: &str, name: &str, sees_all: bool) -> i64 {
+    let scope = ScopeInput {
+        all_partners: sees_all,
+        partners: vec![PartnerId(1)],
+        all_locations: true,
+        ..ScopeInput::default()
+    };
+    if kind == "oauth-clients" {
+        let (name, grants) = (name.to_owned(), vec!["client_credentials".to_owned()]);
+        let scopes = vec!["customers.read".to_owned()];
+        let client = ClientInput { name, is_confidential: true, grants, scopes, scope, ..ClientInput::default() };
+        return app.services.oauth.create(&Actor::system("test"), client).await.unwrap().id.0;
+    }
+    app.create_staff(name, "read-only").await;
+    let mut tx = app.services.database.begin().await.unwrap();
+    let update = tx.query("UPDATE staff SET scope_partners = $2 WHERE username = $1 RETURNING id");
+    let id = update.bind(name).bind((!sees_all).then_some("[1]")).fetch_value().await.unwrap();
+    tx.commit().await.unwrap();
+    id
+}
+
+async fn stored(app: &TestApp, kind: &str, id: i64) -> (i64, bool) {
+    let sql = match kind {
+        "staff" => "SELECT version, is_active FROM staff WHERE id = $1",
+        _ => "SELECT version, is_active FROM oauth_clients WHERE id = $1",
+    };
+    app.services.database.read().await.unwrap().query(sql).bind(id).fetch_one().await.unwrap()
+}
+
+#[tokio::test]
+async fn nobody_changes_accounts_or_clients_that_see_more_than_they() {
+    let app = TestApp::start().await;
+    let mut number = 0;
+    for kind in ["staff", "oauth-clients"] {
+        let mut operations = operations_on(kind);
+        operations.retain(|one| !one.path.contains("secret}") && !OF_THE_SESSION.contains(&one.path.as_str()));
+        operations.retain(|one| one.arguments.get("secret").is_none());
+        assert!(operations.len() >= 10, "{kind}: {}", operations.len());
+        for (role, permissions) in roles(&app).await {
+            let person = app.staff(&role).await;
+            limit(&app, &role).await;
+            for operation in &operations {
+                let what = format!("{role} on {} {}", operation.method, operation.path);
+                number += 1;
+                let own = record(&app, kind, &format!("own.{number}"), false).await;
+                let foreign = record(&app, kind, &format!("foreign.{number}"), true).await;
+                let allowed = may(&permissions, operation.needs);
+                let reads = matches!(operation.needs, Needs::Permission(name) if name.ends_with("read"));
+                let before = stored(&app, kind, foreign).await;
+                let on_own = operation.on(&person, own).await;
+                assert!(
+                    if allowed { on_own < 500 && ![401, 403, 404].contains(&on_own) } else { on_own == 403 },
+                    "{what}: {on_own}"
+                );
+                let on_foreign = operation.on(&person, foreign).await;
+                let fits = match (allowed, reads) {
+                    (false, _) => on_foreign == 403,
+                    (true, true) => on_foreign == 200,
+                    (true, false) => (400..500).contains(&on_foreign),
+                };
+                assert!(fits, "{what}, of somebody who sees more: {on_foreign}");
+                assert_eq!(stored(&app, kind, foreign).await, before, "{what} changed it");
+                let on_none = operation.on(&person, 987_654).await;
+                assert!((403..500).contains(&on_none), "{what}, none: {on_none}");
+            }
+        }
+    }
 }
