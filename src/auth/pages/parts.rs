@@ -34,7 +34,7 @@ pub(super) fn Done(
 ) -> impl IntoView {
     let query = use_query_map();
     let banner = move || {
-        let done = query.with(|query| query.get("done").filter(|_| query.get("__err").is_none()))?;
+        let done = query.with(|query| query.get("done"))?;
         let (_, title) = words.iter().find(|(word, _)| *word == done)?;
         Some(view! { <Banner tone=Tone::Ok title=*title/> })
     };
