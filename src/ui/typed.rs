@@ -23,6 +23,16 @@ impl TypedValues {
     }
 }
 
+/// What was typed into a form such as `staff/invite` before the failure that this page reports; else nothing.
+pub fn recalled_after(failed: bool, form: &'static str) -> Resource<TypedValues> {
+    Resource::new(
+        || (),
+        move |()| async move {
+            if failed { recall_form(form.to_owned()).await.unwrap_or_default() } else { TypedValues::default() }
+        },
+    )
+}
+
 /// What was typed into the form of this server function (`customers/create`) when it failed last; once.
 #[server(prefix = "/api/fn", endpoint = "forms/recall")]
 pub async fn recall_form(form: String) -> Result<TypedValues, Problem> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::customers::CustomerInput;
 use crate::shared::problem::Problem;
-use crate::ui::{TypedValues, recall_form};
+use crate::ui::{TypedValues, recalled_after};
 
 /// The last problem of a form; one about something that is taken belongs to its field.
 pub fn problem_of<S>(action: ServerAction<S>) -> Signal<Option<Problem>>
@@ -52,13 +52,7 @@ where
     S: ServerFn<Error = Problem> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
-    let failed = problem_of(action).get_untracked().is_some();
-    Resource::new(
-        || (),
-        move |()| async move {
-            if failed { recall_form(form.to_owned()).await.unwrap_or_default() } else { TypedValues::default() }
-        },
-    )
+    recalled_after(problem_of(action).get_untracked().is_some(), form)
 }
 
 /// The customer that typed values describe; blank ones are missing.

@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use super::edit::edit_form;
 use super::facts::{addresses, facts};
 use super::questions::questions;
-use super::reading::{base_url, failure, read_client, read_new_secret, recalled, use_client_id};
+use super::reading::{base_url, failure, read_client, read_new_secret, use_client_id};
 use super::secrets::{new_secret, secrets, try_it};
 use super::words::StateBadge;
 use crate::app::use_session;
@@ -16,7 +16,7 @@ use crate::oauth::{
 };
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
-use crate::ui::{Banner, Columns, ErrorSummary, Page, ProblemPage, Skeleton, Tone, TypedValues};
+use crate::ui::{Banner, Columns, ErrorSummary, Page, ProblemPage, Skeleton, Tone, TypedValues, recalled_after};
 
 /// What this person may do here, and what they tried in vain.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ struct Visit {
 pub fn ClientPage() -> impl IntoView {
     let may_manage = use_session().permissions.has(Permission::ClientsManage);
     let save_failed = failure::<UpdateClient>();
-    let typed = recalled(save_failed.is_some(), "oauth-clients/update");
+    let typed = recalled_after(save_failed.is_some(), "oauth-clients/update");
     let visit =
         Visit { may_manage, save_failed: Signal::stored(save_failed), deed_failed: Signal::stored(failed_deed()) };
     let id = use_client_id();

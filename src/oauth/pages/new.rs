@@ -4,12 +4,14 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::fields::ClientFields;
-use super::reading::{failure, recalled};
+use super::reading::failure;
 use crate::app::use_session;
 use crate::oauth::{ClientChoices, ClientInput, CreateClient, GrantType, load_client_choices};
 use crate::shared::permission::{Permission, ScopeInput};
 use crate::shared::problem::Problem;
-use crate::ui::{ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues};
+use crate::ui::{
+    ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues, recalled_after,
+};
 
 /// The form for a new API client.
 #[component]
@@ -19,7 +21,7 @@ pub fn NewClientPage() -> impl IntoView {
         return view! { <ProblemPage problem/> }.into_any();
     }
     let failed = failure::<CreateClient>();
-    let typed = recalled(failed.is_some(), "oauth-clients/create");
+    let typed = recalled_after(failed.is_some(), "oauth-clients/create");
     let failed = Signal::stored(failed);
     let choices = Resource::new(|| (), |()| load_client_choices());
     view! {

@@ -7,7 +7,7 @@ use leptos_router::hooks::{use_location, use_params_map};
 use crate::oauth::{NewSecret, OAuthClient, get_client, new_client_secret};
 use crate::shared::id::OAuthClientId;
 use crate::shared::problem::Problem;
-use crate::ui::{BaseUrl, TypedValues, recall_form};
+use crate::ui::BaseUrl;
 
 /// The id in the path; `None` when it is none.
 pub(super) fn use_client_id() -> Memo<Option<OAuthClientId>> {
@@ -43,14 +43,4 @@ where
     let is_answer = use_location().search.with_untracked(|search| search.contains("__err="));
     let value = ServerAction::<S>::new().value();
     value.with_untracked(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())).filter(|_| is_answer)
-}
-
-/// What was typed into the form `oauth-clients/…` before the failure that this page reports; else nothing.
-pub(super) fn recalled(failed: bool, form: &'static str) -> Resource<TypedValues> {
-    Resource::new(
-        || (),
-        move |()| async move {
-            if failed { recall_form(form.to_owned()).await.unwrap_or_default() } else { TypedValues::default() }
-        },
-    )
 }

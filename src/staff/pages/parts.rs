@@ -10,7 +10,7 @@ use crate::shared::id::RoleId;
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::staff::list_roles;
-use crate::ui::{Banner, ProblemPage, Tone, TypedValues, recall_form};
+use crate::ui::{Banner, ProblemPage, Tone, TypedValues, recalled_after};
 
 /// The last problem of a form; one about something that is taken belongs to its field.
 pub(super) fn problem_of<S>(action: ServerAction<S>) -> Signal<Option<Problem>>
@@ -56,13 +56,7 @@ where
     S: ServerFn<Error = Problem> + Clone + Send + Sync + 'static,
     S::Output: Send + Sync + 'static,
 {
-    let failed = problem_of(action).get_untracked().is_some();
-    Resource::new(
-        || (),
-        move |()| async move {
-            if failed { recall_form(form.to_owned()).await.unwrap_or_default() } else { TypedValues::default() }
-        },
-    )
+    recalled_after(problem_of(action).get_untracked().is_some(), form)
 }
 
 /// The typed values, if they were typed into the form of this very record.
