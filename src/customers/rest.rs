@@ -12,7 +12,9 @@ use utoipa_axum::routes;
 use super::search::{CustomerFilter, CustomerPage};
 use super::{Customer, CustomerInput, LookupField};
 use crate::audit::AuditEntry;
-use crate::server::{ApiProblem, AppState, JsonBody, PathId, QueryOf, Signed};
+use crate::server::{
+    ApiProblem, AppState, JsonBody, PathId, QueryOf, Signed, answer, is_known, located, required_version, tagged,
+};
 use crate::shared::id::CustomerId;
 use crate::shared::problem::{Problem, ProblemBody};
 
@@ -106,7 +108,8 @@ impl Lookup {
     (status = 422, body = ProblemBody)))]
 async fn lookup(Signed(caller): Signed, QueryOf(lookup): QueryOf<Lookup>) -> Result<Response, ApiProblem> {
     let (field, value) = lookup.checked()?;
-    Ok(tagged(StatusCode::OK, &caller.services.customers.lookup(&caller.actor, field, &value).await?))
+    let customer = caller.services.customers.lookup(&caller.actor, field, &value).await?;
+    Ok(tagged(StatusCode::OK, customer.version, &customer))
 }
 
 /// Create a customer.
@@ -117,11 +120,8 @@ async fn lookup(Signed(caller): Signed, QueryOf(lookup): QueryOf<Lookup>) -> Res
     (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn create(Signed(caller): Signed, JsonBody(input): JsonBody<CustomerInput>) -> Result<Response, ApiProblem> {
     let customer = caller.services.customers.create(&caller.actor, input).await?;
-    let mut response = tagged(StatusCode::CREATED, &customer);
-    if let Ok(location) = HeaderValue::from_str(&format!("/api/v1/customers/{}", customer.id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    let path = format!("/api/v1/customers/{}", customer.id);
+    Ok(located(tagged(StatusCode::CREATED, customer.version, &customer), &path))
 }
 
 /// Read a customer; 304 when `If-None-Match` names its version.
@@ -134,10 +134,10 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, ApiProblem> {
     let customer = caller.services.customers.get(&caller.actor, id).await?;
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == etag(customer.version).as_str()) {
+    if is_known(&headers, customer.version) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    Ok(tagged(StatusCode::OK, &customer))
+    Ok(tagged(StatusCode::OK, customer.version, &customer))
 }
 
 /// Change a customer by a merge patch (RFC 7396); `If-Match` names the version it is based on.
@@ -156,19 +156,8 @@ async fn update(
     JsonBody(patch): JsonBody<Value>,
 ) -> Result<Response, ApiProblem> {
     let version = required_version(&headers)?;
-    match caller.services.customers.patch(&caller.actor, id, version, &patch).await {
-        Ok(customer) => Ok(tagged(StatusCode::OK, &customer)),
-        Err(problem @ Problem::Stale { .. }) => {
-            let current = caller.services.customers.get(&caller.actor, id).await?;
-            let mut body = ProblemBody::from(problem);
-            body.current = serde_json::to_value(&current).ok();
-            let mut response = (StatusCode::PRECONDITION_FAILED, Json(body)).into_response();
-            let kind = HeaderValue::from_static("application/problem+json");
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            Ok(response)
-        }
-        Err(problem) => Err(problem.into()),
-    }
+    let saved = caller.services.customers.patch(&caller.actor, id, version, &patch).await;
+    answer(saved, |customer| customer.version, caller.services.customers.get(&caller.actor, id)).await
 }
 
 /// Put a customer into the trash.
@@ -191,7 +180,8 @@ async fn delete(
     (status = 200, body = Customer), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "`not_deleted`, `email_taken`")))]
 async fn restore(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Result<Response, ApiProblem> {
-    Ok(tagged(StatusCode::OK, &caller.services.customers.restore(&caller.actor, id).await?))
+    let customer = caller.services.customers.restore(&caller.actor, id).await?;
+    Ok(tagged(StatusCode::OK, customer.version, &customer))
 }
 
 /// Which part of a history.
@@ -214,23 +204,4 @@ async fn history(
     QueryOf(part): QueryOf<HistoryPart>,
 ) -> Result<Json<Vec<AuditEntry>>, ApiProblem> {
     Ok(Json(caller.services.customers.history(&caller.actor, id, part.before).await?))
-}
-
-fn etag(version: i64) -> String {
-    format!("\"{version}\"")
-}
-
-fn tagged(status: StatusCode, customer: &Customer) -> Response {
-    let mut response = (status, Json(customer)).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&etag(customer.version)) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
-}
-
-/// The version in `If-Match`. A tag that is not one of ours names no version that exists.
-fn required_version(headers: &HeaderMap) -> Result<i64, Problem> {
-    let tag = headers.get(header::IF_MATCH).ok_or(Problem::PreconditionRequired)?;
-    let version = tag.to_str().ok().and_then(|tag| tag.trim().trim_matches('"').parse().ok());
-    Ok(version.unwrap_or(0))
 }

@@ -1,7 +1,7 @@
 //! The integrators' door to API clients; the endpoints that the clients themselves use stand beside it.
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -9,9 +9,9 @@ use utoipa_axum::routes;
 
 pub use super::endpoints::endpoints;
 use super::model::{ClientInput, NewSecret, OAuthClient};
-use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed};
+use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed, answer, required_version, tagged};
 use crate::shared::id::OAuthClientId;
-use crate::shared::problem::{Problem, ProblemBody};
+use crate::shared::problem::ProblemBody;
 
 /// `/api/v1/oauth-clients…`
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -51,7 +51,8 @@ async fn create(Signed(caller): Signed, JsonBody(input): JsonBody<ClientInput>) 
     params(("id" = i64, Path)), responses((status = 200, body = OAuthClient, description = "With its `ETag`"),
     (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn read(Signed(caller): Signed, PathId(id): PathId<OAuthClientId>) -> Result<Response, ApiProblem> {
-    Ok(tagged(&caller.services.oauth.get(&caller.actor, id).await?))
+    let client = caller.services.oauth.get(&caller.actor, id).await?;
+    Ok(tagged(StatusCode::OK, client.version, &client))
 }
 
 /// Change an API client by a merge patch (RFC 7396); `If-Match` names the version it is based on.
@@ -71,19 +72,8 @@ async fn update(
     JsonBody(patch): JsonBody<Value>,
 ) -> Result<Response, ApiProblem> {
     let version = required_version(&headers)?;
-    match caller.services.oauth.patch(&caller.actor, id, version, &patch).await {
-        Ok(client) => Ok(tagged(&client)),
-        Err(problem @ Problem::Stale { .. }) => {
-            // Who may change clients but not see them learns the version only.
-            let current = caller.services.oauth.get(&caller.actor, id).await.ok();
-            let mut body = ProblemBody::from(problem);
-            body.current = current.and_then(|current| serde_json::to_value(current).ok());
-            let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-            let body = serde_json::to_string(&body).unwrap_or_default();
-            Ok((StatusCode::PRECONDITION_FAILED, kind, body).into_response())
-        }
-        Err(problem) => Err(problem.into()),
-    }
+    let saved = caller.services.oauth.patch(&caller.actor, id, version, &patch).await;
+    answer(saved, |client| client.version, caller.services.oauth.get(&caller.actor, id)).await
 }
 
 /// Let an API client in again.
@@ -92,7 +82,8 @@ async fn update(
     (status = 200, body = OAuthClient), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 async fn activate(Signed(caller): Signed, PathId(id): PathId<OAuthClientId>) -> Result<Response, ApiProblem> {
-    Ok(tagged(&caller.services.oauth.set_active(&caller.actor, id, true).await?))
+    let client = caller.services.oauth.set_active(&caller.actor, id, true).await?;
+    Ok(tagged(StatusCode::OK, client.version, &client))
 }
 
 /// Let an API client in no longer; its tokens end at once.
@@ -101,7 +92,8 @@ async fn activate(Signed(caller): Signed, PathId(id): PathId<OAuthClientId>) -> 
     (status = 200, body = OAuthClient), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody)))]
 async fn deactivate(Signed(caller): Signed, PathId(id): PathId<OAuthClientId>) -> Result<Response, ApiProblem> {
-    Ok(tagged(&caller.services.oauth.set_active(&caller.actor, id, false).await?))
+    let client = caller.services.oauth.set_active(&caller.actor, id, false).await?;
+    Ok(tagged(StatusCode::OK, client.version, &client))
 }
 
 /// Add a second secret; the answer is the only one that holds it. The first stays good until it is revoked.
@@ -136,15 +128,4 @@ async fn revoke_secret(
 async fn revoke_tokens(Signed(caller): Signed, PathId(id): PathId<OAuthClientId>) -> Result<StatusCode, ApiProblem> {
     caller.services.oauth.revoke_tokens(&caller.actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn tagged(client: &OAuthClient) -> Response {
-    ([(header::ETAG, format!("\"{}\"", client.version))], Json(client)).into_response()
-}
-
-/// The version in `If-Match`. A tag that is not one of ours names no version that exists.
-fn required_version(headers: &HeaderMap) -> Result<i64, Problem> {
-    let tag = headers.get(header::IF_MATCH).ok_or(Problem::PreconditionRequired)?;
-    let version = tag.to_str().ok().and_then(|tag| tag.trim().trim_matches('"').parse().ok());
-    Ok(version.unwrap_or(0))
 }

@@ -1,18 +1,17 @@
 //! The integrators' door to staff accounts: path ids, `ETag`, merge patch.
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{Invitation, StaffChanges, StaffDetails, StaffMember};
-use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed};
+use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed, answer, located, required_version, tagged};
 use crate::shared::id::StaffId;
 use crate::shared::permission::Permission;
-use crate::shared::problem::{Problem, ProblemBody};
+use crate::shared::problem::ProblemBody;
 
 /// `/api/v1/staff…` and `/api/v1/roles…`
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -81,7 +80,11 @@ async fn update(
     caller.actor.require(Permission::StaffRead)?;
     let staff = &caller.services.staff;
     let saved = staff.patch(&caller.actor, id, required_version(&headers)?, &patch).await;
-    answer(saved, staff.get(&caller.actor, id).await, |details| details.version)
+    let saved = match saved {
+        Ok(()) => staff.get(&caller.actor, id).await,
+        Err(problem) => Err(problem),
+    };
+    answer(saved, |details| details.version, staff.get(&caller.actor, id)).await
 }
 
 /// Let somebody sign in again.
@@ -134,50 +137,4 @@ async fn send_link(Signed(caller): Signed, PathId(id): PathId<StaffId>) -> Resul
 async fn reset_second_factor(Signed(caller): Signed, PathId(id): PathId<StaffId>) -> Result<StatusCode, ApiProblem> {
     caller.services.staff.reset_second_factor(&caller.actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A record with its version as `ETag`.
-pub(super) fn tagged<T: Serialize>(status: StatusCode, version: i64, record: &T) -> Response {
-    let mut response = (status, Json(record)).into_response();
-    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
-        response.headers_mut().insert(header::ETAG, tag);
-    }
-    response
-}
-
-pub(super) fn located(mut response: Response, path: &str) -> Response {
-    if let Ok(location) = HeaderValue::from_str(path) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
-}
-
-/// The record after a change that was saved; when it was stale, 412 with what is stored now.
-pub(super) fn answer<T: Serialize>(
-    saved: Result<(), Problem>,
-    current: Result<T, Problem>,
-    version: fn(&T) -> i64,
-) -> Result<Response, ApiProblem> {
-    match saved {
-        Ok(()) => {
-            let record = current?;
-            Ok(tagged(StatusCode::OK, version(&record), &record))
-        }
-        Err(problem @ Problem::Stale { .. }) => {
-            let mut body = ProblemBody::from(problem);
-            body.current = serde_json::to_value(current?).ok();
-            let mut response = (StatusCode::PRECONDITION_FAILED, Json(body)).into_response();
-            let kind = HeaderValue::from_static("application/problem+json");
-            response.headers_mut().insert(header::CONTENT_TYPE, kind);
-            Ok(response)
-        }
-        Err(problem) => Err(problem.into()),
-    }
-}
-
-/// The version in `If-Match`. A tag that is not one of ours names no version that exists.
-pub(super) fn required_version(headers: &HeaderMap) -> Result<i64, Problem> {
-    let tag = headers.get(header::IF_MATCH).ok_or(Problem::PreconditionRequired)?;
-    let version = tag.to_str().ok().and_then(|tag| tag.trim().trim_matches('"').parse().ok());
-    Ok(version.unwrap_or(0))
 }

@@ -1,6 +1,7 @@
 //! What pages are made of: layout, forms, tables, feedback and their formats. It knows no feature of the product,
 //! works before (and without) WASM, and renders the same tree on both sides.
 
+mod action;
 mod address;
 mod choices;
 mod dialog;
@@ -20,6 +21,7 @@ mod theme;
 mod toast;
 pub mod typed;
 
+pub use action::*;
 pub use address::*;
 pub use choices::*;
 pub use dialog::*;

@@ -3,12 +3,11 @@
 use leptos::prelude::*;
 
 use super::AccountNav;
-use super::parts::{Done, problem_of};
 use crate::app::use_session;
 use crate::auth::tokens::{ACCESS_TOKEN_MINUTES, EndToken, TokenFamily, list_tokens};
 use crate::ui::{
-    BaseUrl, Card, CopyButton, DataTable, EmptyState, ErrorSummary, Hidden, IconName, Page, ProblemPage, Skeleton,
-    When, format,
+    BaseUrl, Card, CopyButton, DataTable, Done, EmptyState, ErrorSummary, Hidden, IconName, Page, ProblemPage,
+    Skeleton, When, format, problem_of,
 };
 
 const DONE: &[(&str, &str)] = &[("ended", "Access ended: none of its tokens works any more.")];

@@ -4,13 +4,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
-use super::parts::problem_of;
 use crate::auth::{ChoosePassword, LinkInfo, Password, read_link};
 use crate::settings::SignInSettings;
 use crate::shared::problem::Problem;
 use crate::ui::{
     Banner, ErrorSummary, FormActions, Hidden, LinkButton, ProblemPage, PublicCard, StatusSetter, SubmitButton,
-    TextField, Tone,
+    TextField, Tone, problem_of,
 };
 
 /// The page that a one-time link leads to; gone (410) once the link is used or expired.

@@ -5,10 +5,12 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 use leptos_router::location::Url;
 
-use super::parts::{Alert, problem_of};
+use super::parts::Alert;
 use crate::auth::SignInCode;
 use crate::shared::problem::Problem;
-use crate::ui::{Banner, FormActions, Hidden, LinkButton, PublicCard, SubmitButton, TextField, Tone, query_parameter};
+use crate::ui::{
+    Banner, FormActions, Hidden, LinkButton, PublicCard, SubmitButton, TextField, Tone, problem_of, query_parameter,
+};
 
 /// The page that asks for a code after the right password.
 #[component]

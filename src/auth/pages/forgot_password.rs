@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
-use super::parts::problem_of;
 use crate::auth::ForgotPassword;
 use crate::shared::problem::Problem;
 use crate::ui::{
-    Banner, ErrorSummary, FormActions, LinkButton, PublicCard, SubmitButton, TextField, Tone, TypedValues, recall_form,
+    Banner, ErrorSummary, FormActions, LinkButton, PublicCard, SubmitButton, TextField, Tone, TypedValues, problem_of,
+    recall_form,
 };
 
 /// The page for those who cannot sign in any more.

@@ -4,10 +4,13 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 
-use super::parts::{Alert, Done, problem_of};
+use super::parts::Alert;
 use crate::auth::SignIn;
 use crate::shared::problem::Problem;
-use crate::ui::{FormActions, Hidden, PublicCard, SubmitButton, TextField, TypedValues, query_parameter, recall_form};
+use crate::ui::{
+    Done, FormActions, Hidden, PublicCard, SubmitButton, TextField, TypedValues, problem_of, query_parameter,
+    recall_form,
+};
 
 const DONE: &[(&str, &str)] = &[("password", "Your password is set. Sign in with it.")];
 

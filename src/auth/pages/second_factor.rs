@@ -6,7 +6,6 @@ use leptos::server_fn::ServerFn;
 
 use super::AccountNav;
 use super::enrolment::{EnrolmentCard, PasswordForm, RecoveryCodes};
-use super::parts::problem_of;
 use crate::auth::{
     ConfirmSecondFactor, KeepRecoveryCodes, NewRecoveryCodes, RemoveSecondFactor, SecondFactor, StartSecondFactor,
     get_second_factor,
@@ -14,6 +13,7 @@ use crate::auth::{
 use crate::shared::problem::{FieldError, Problem};
 use crate::ui::{
     Badge, Banner, Card, Columns, ErrorSummary, Fact, Facts, Page, ProblemPage, Skeleton, Tone, When, format,
+    problem_of,
 };
 
 /// With so few recovery codes left it is time for new ones.

@@ -4,12 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::AccountNav;
-use super::parts::{Done, problem_of};
 use crate::auth::{EndOtherSessions, EndSession, SessionSummary, SignOut, list_sessions};
 use crate::shared::problem::Problem;
 use crate::ui::{
-    Badge, ConfirmDialog, DataTable, EmptyState, ErrorSummary, FormActions, Hidden, IconName, Page, ProblemPage,
-    Skeleton, SubmitButton, Tone, When,
+    Badge, ConfirmDialog, DataTable, Done, EmptyState, ErrorSummary, FormActions, Hidden, IconName, Page, ProblemPage,
+    Skeleton, SubmitButton, Tone, When, problem_of,
 };
 
 const DONE: &[(&str, &str)] = &[("ended", "Signed out there.")];

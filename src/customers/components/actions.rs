@@ -6,29 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::customers::CustomerInput;
 use crate::shared::problem::Problem;
-use crate::ui::{TypedValues, recalled_after};
-
-/// The last problem of a form; one about something that is taken belongs to its field.
-pub fn problem_of<S>(action: ServerAction<S>) -> Signal<Option<Problem>>
-where
-    S: ServerFn<Error = Problem> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || {
-        value.with(|value| value.as_ref().and_then(|result| result.as_ref().err().cloned())).map(tied_to_field)
-    })
-}
-
-fn tied_to_field(problem: Problem) -> Problem {
-    match &problem {
-        Problem::Conflict { code, detail } => match code.strip_suffix("_taken") {
-            Some(field @ ("email" | "login" | "portal_id")) => Problem::field_error(field, "taken", detail.clone()),
-            _ => problem,
-        },
-        _ => problem,
-    }
-}
+use crate::ui::TypedValues;
 
 /// What the page sent last, while it is alive; the action itself forgets it with the answer.
 pub fn last_sent<S>(action: ServerAction<S>, customer: fn(&S) -> CustomerInput) -> RwSignal<Option<CustomerInput>>
@@ -44,15 +22,6 @@ where
         }
     });
     sent
-}
-
-/// What was typed into the form `customers/…` before the failure that this page reports; else nothing.
-pub fn recalled<S>(action: ServerAction<S>, form: &'static str) -> Resource<TypedValues>
-where
-    S: ServerFn<Error = Problem> + Clone + Send + Sync + 'static,
-    S::Output: Send + Sync + 'static,
-{
-    recalled_after(problem_of(action).get_untracked().is_some(), form)
 }
 
 /// The customer that typed values describe; blank ones are missing.
@@ -71,18 +40,6 @@ pub fn typed_customer(typed: &TypedValues) -> CustomerInput {
         fields.insert(field.to_owned(), value);
     }
     serde_json::from_value(Value::Object(fields)).unwrap_or_default()
-}
-
-/// Asks before typed text is lost by leaving the page.
-pub fn guard_unsaved(changed: RwSignal<bool>) {
-    Effect::new(move |_| {
-        let listener = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if changed.try_get_untracked().unwrap_or_default() {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
 }
 
 #[cfg(test)]
@@ -107,13 +64,5 @@ mod tests {
             ..CustomerInput::default()
         };
         assert_eq!(typed_customer(&typed), expected);
-    }
-
-    #[test]
-    fn what_is_taken_belongs_to_its_field() {
-        let problem = tied_to_field(Problem::conflict("email_taken", "Another customer has this e-mail address."));
-        assert_eq!(problem.field("email").map(|error| error.code.as_str()), Some("taken"));
-        let other = Problem::conflict("possible_duplicates", "There may be one.");
-        assert_eq!(tied_to_field(other.clone()), other);
     }
 }

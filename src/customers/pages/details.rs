@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use crate::app::use_session;
 use crate::customers::components::{
-    CustomerFacts, CustomerTabs, StatusBadge, names_of_choices, problem_of, read_customer, use_customer_id,
+    CustomerFacts, CustomerTabs, StatusBadge, names_of_choices, read_customer, use_customer_id,
 };
 use crate::customers::{Customer, CustomerChoices, DeleteCustomer, RestoreCustomer};
 use crate::shared::id::CustomerId;
@@ -14,7 +14,7 @@ use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::ui::{
     Banner, ConfirmDialog, CopyButton, ErrorSummary, FormActions, Hidden, Icon, IconName, LinkButton, Page,
-    ProblemPage, Skeleton, SubmitButton, Tone, When,
+    ProblemPage, Skeleton, SubmitButton, Tone, When, problem_of,
 };
 
 /// What changes a customer from its page.

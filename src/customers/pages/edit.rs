@@ -4,14 +4,15 @@ use leptos::prelude::*;
 
 use crate::app::use_session;
 use crate::customers::components::{
-    Conflict, ConflictPanel, CustomerFields, guard_unsaved, last_sent, names_of_choices, problem_of, read_customer,
-    recalled, typed_customer, use_customer_id,
+    Conflict, ConflictPanel, CustomerFields, last_sent, names_of_choices, read_customer, typed_customer,
+    use_customer_id,
 };
 use crate::customers::{Customer, CustomerChoices, CustomerInput, Status, UpdateCustomer, get_customer};
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::ui::{
     ErrorSummary, FormActions, Hidden, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues,
+    guard_unsaved, problem_of, recalled,
 };
 
 /// The form for changing a customer.

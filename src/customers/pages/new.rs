@@ -3,15 +3,16 @@
 use leptos::prelude::*;
 
 use crate::app::use_session;
-use crate::customers::components::{
-    CustomerFields, PossibleDuplicates, guard_unsaved, is_duplicate, last_sent, problem_of, recalled, typed_customer,
-};
+use crate::customers::components::{CustomerFields, PossibleDuplicates, is_duplicate, last_sent, typed_customer};
 use crate::customers::{
     CreateCustomer, CustomerChoices, CustomerInput, PossibleDuplicate, load_customer_choices, possible_duplicates,
 };
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
-use crate::ui::{ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues};
+use crate::ui::{
+    ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues, guard_unsaved,
+    problem_of, recalled,
+};
 
 /// The form for a new customer.
 #[component]

@@ -4,13 +4,13 @@ use leptos::prelude::*;
 
 use crate::app::use_session;
 use crate::customers::components::{
-    CustomerResults, CustomerSearch, FilterProblem, asked, first_page, href, problem_of, use_filter,
+    CustomerResults, CustomerSearch, FilterProblem, asked, first_page, href, use_filter,
 };
 use crate::customers::search::{CustomerFilter, CustomerPage};
 use crate::customers::{RestoreCustomer, search_customers};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
-use crate::ui::{EmptyState, ErrorSummary, IconName, LinkButton, Page, Skeleton};
+use crate::ui::{EmptyState, ErrorSummary, IconName, LinkButton, Page, Skeleton, problem_of};
 
 const PATH: &str = "/customers/trash";
 

@@ -8,14 +8,16 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 use super::invite::email_check;
-use super::parts::{Done, problem_of, recalled};
 use crate::app::use_session;
 use crate::auth::ChangePassword;
 use crate::auth::pages::AccountNav;
 use crate::settings::SignInSettings;
 use crate::shared::problem::{FieldError, Problem};
 use crate::staff::{Profile, UpdateProfile, get_profile};
-use crate::ui::{Card, ErrorSummary, FormActions, Page, ProblemPage, Skeleton, SubmitButton, TextField, TypedValues};
+use crate::ui::{
+    Card, Done, ErrorSummary, FormActions, Page, ProblemPage, Skeleton, SubmitButton, TextField, TypedValues,
+    problem_of, recalled,
+};
 
 /// The page of the person who is signed in.
 #[component]
@@ -36,7 +38,7 @@ pub fn AccountPage() -> impl IntoView {
                         Ok(profile) => view! {
                             <Page title="Your account">
                                 <AccountNav current="account"/>
-                                <Done sentence=sentence problem=any_problem/>
+                                <Done words=DONE problem=any_problem/>
                                 <Card title="Profile">
                                     <ProfileForm profile typed problem=profile_problem/>
                                 </Card>
@@ -73,14 +75,9 @@ fn with_own_password(problem: Problem) -> Problem {
     Problem::Invalid(renamed.collect())
 }
 
-/// The banner for a word in `?done=`.
-fn sentence(word: &str) -> Option<&'static str> {
-    match word {
-        "profile" => Some("Profile saved."),
-        "password" => Some("Password changed. Your other sessions and all tokens have ended."),
-        _ => None,
-    }
-}
+/// What has just been done, by the word in the address.
+const DONE: &[(&str, &str)] =
+    &[("profile", "Profile saved."), ("password", "Password changed. Your other sessions and all tokens have ended.")];
 
 /// Name, address, language and time zone; the password where it is needed.
 #[component]

@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::parts::{problem_of, times_saved};
 use crate::shared::problem::Problem;
 use crate::staff::{
     ResetStaffSecondFactor, SendStaffLink, SetStaffActive, StaffDetails, StaffMember, UnlockStaff, UpdateStaff,
 };
-use crate::ui::{Card, ConfirmDialog, FormActions, Hidden, IconName, SubmitButton, Tone};
+use crate::ui::{Card, ConfirmDialog, FormActions, Hidden, IconName, SubmitButton, Tone, problem_of, times_saved};
 
 /// What changes an account from its page.
 #[derive(Clone, Copy)]

@@ -7,18 +7,16 @@ use super::access::{AccessFields, locations_text, partners_text};
 use super::actions::{Actions, actions_card};
 use super::filter::{State, state_badge};
 use super::invite::email_check;
-use super::parts::{
-    ChangedMeanwhile, Done, is_stale, problem_of, recalled, role_ids, role_link, times_saved, typed_about, use_id,
-    version_seen,
-};
+use super::parts::{role_ids, role_link};
 use crate::app::use_session;
 use crate::shared::id::{RoleId, StaffId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 use crate::staff::{StaffChoices, StaffDetails, StaffMember, UpdateStaff, get_staff, load_staff_choices};
 use crate::ui::{
-    Badge, Card, Columns, CopyButton, ErrorSummary, Fact, Facts, FieldSet, FormActions, Hidden, IconName, Page,
-    ProblemPage, Skeleton, SubmitButton, TextField, Tone, TypedValues, When,
+    Badge, Card, ChangedMeanwhile, Columns, CopyButton, Done, ErrorSummary, Fact, Facts, FieldSet, FormActions, Hidden,
+    IconName, Page, ProblemPage, Skeleton, SubmitButton, TextField, Tone, TypedValues, When, is_stale, problem_of,
+    recalled, times_saved, typed_about, use_id, version_seen,
 };
 
 /// What the page knows besides the account itself.
@@ -82,7 +80,7 @@ fn Details(staff: StaffDetails, known: Surroundings, actions: Actions) -> impl I
     };
     view! {
         <Page title=title back=("/staff", "Staff") badges=move || badges>
-            <Done sentence=sentence problem=any_problem/>
+            <Done words=DONE problem=any_problem/>
             <ErrorSummary problem=failed/>
             <Columns aside=true>
                 <div class="stack">
@@ -95,19 +93,16 @@ fn Details(staff: StaffDetails, known: Surroundings, actions: Actions) -> impl I
     }
 }
 
-/// The banner for a word in `?done=`.
-fn sentence(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "invited" => "Invitation sent.",
-        "saved" => "Changes saved.",
-        "activated" => "Account activated.",
-        "deactivated" => "Account deactivated. Every session and token has ended.",
-        "unlocked" => "Account unlocked.",
-        "sent" => "Link sent.",
-        "second-factor" => "Second factor reset. Every session and token has ended.",
-        _ => return None,
-    })
-}
+/// What has just been done, by the word in the address.
+const DONE: &[(&str, &str)] = &[
+    ("invited", "Invitation sent."),
+    ("saved", "Changes saved."),
+    ("activated", "Account activated."),
+    ("deactivated", "Account deactivated. Every session and token has ended."),
+    ("unlocked", "Account unlocked."),
+    ("sent", "Link sent."),
+    ("second-factor", "Second factor reset. Every session and token has ended."),
+];
 
 /// Why an account cannot be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 
 use super::access::AccessFields;
-use super::parts::{forbidden, problem_of, recalled};
+use super::parts::forbidden;
 use crate::app::use_session;
 use crate::shared::permission::{Permission, ScopeInput};
 use crate::shared::problem::Problem;
@@ -13,6 +13,7 @@ use crate::shared::validation::{Flaw, email_flaw};
 use crate::staff::{InviteStaff, StaffChoices, load_staff_choices, username_flaw};
 use crate::ui::{
     ErrorSummary, FieldSet, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TextField, TypedValues,
+    problem_of, recalled,
 };
 
 /// The form for a new account.

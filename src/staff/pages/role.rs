@@ -7,7 +7,6 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
-use super::parts::{ChangedMeanwhile, Done, is_stale, problem_of, recalled, typed_about, use_id, version_seen};
 use super::permissions::{Grant, grant, groups, role_of, second_factor_source, source};
 use super::role_fields::{Draft, RoleFields};
 use crate::app::use_session;
@@ -16,8 +15,9 @@ use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::staff::{DeleteRole, Role, UpdateRole, get_role, list_roles};
 use crate::ui::{
-    Badge, Card, ConfirmDialog, ErrorSummary, Fact, Facts, FormActions, Hidden, Icon, IconName, Page, ProblemPage,
-    Skeleton, SubmitButton, Tone, TypedValues, format,
+    Badge, Card, ChangedMeanwhile, ConfirmDialog, Done, ErrorSummary, Fact, Facts, FormActions, Hidden, Icon, IconName,
+    Page, ProblemPage, Skeleton, SubmitButton, Tone, TypedValues, format, is_stale, problem_of, recalled, typed_about,
+    use_id, version_seen,
 };
 
 /// What changes a role from its page.
@@ -74,7 +74,7 @@ fn Details(role: Role, roles: Vec<Role>, held: PermissionSet, typed: TypedValues
     };
     view! {
         <Page title=title back=("/roles", "Roles") badges=move || badges>
-            <Done sentence=sentence problem=any_problem/>
+            <Done words=DONE problem=any_problem/>
             <ErrorSummary problem=deleting/>
             <Card title="Role">{facts}</Card>
             {change}
@@ -84,14 +84,9 @@ fn Details(role: Role, roles: Vec<Role>, held: PermissionSet, typed: TypedValues
     }
 }
 
-/// The banner for a word in `?done=`.
-fn sentence(word: &str) -> Option<&'static str> {
-    match word {
-        "created" => Some("Role created."),
-        "saved" => Some("Changes saved. They hold at once for everybody who has the role."),
-        _ => None,
-    }
-}
+/// What has just been done, by the word in the address.
+const DONE: &[(&str, &str)] =
+    &[("created", "Role created."), ("saved", "Changes saved. They hold at once for everybody who has the role.")];
 
 /// Why this role cannot be changed by the reader.
 fn reason_view(may_manage: bool) -> AnyView {

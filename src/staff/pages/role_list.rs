@@ -3,12 +3,13 @@
 use leptos::prelude::*;
 
 use super::matrix::PermissionMatrix;
-use super::parts::Done;
 use super::permissions::role_of;
 use crate::app::use_session;
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::staff::{Role, list_roles};
-use crate::ui::{Badge, Card, DataTable, EmptyState, IconName, LinkButton, Page, ProblemPage, Skeleton, Tone, format};
+use crate::ui::{
+    Badge, Card, DataTable, Done, EmptyState, IconName, LinkButton, Page, ProblemPage, Skeleton, Tone, format,
+};
 
 /// The list of roles with the matrix of their permissions.
 #[component]
@@ -49,15 +50,14 @@ fn Roles(roles: Vec<Role>, permissions: PermissionSet) -> impl IntoView {
     };
     view! {
         <Page title="Roles" intro="What people may do. Everybody holds one role." actions=actions>
-            <Done sentence=sentence/>
+            <Done words=DONE/>
             {content}
         </Page>
     }
 }
 
-fn sentence(word: &str) -> Option<&'static str> {
-    (word == "deleted").then_some("Role deleted.")
-}
+/// What has just been done, by the word in the address.
+const DONE: &[(&str, &str)] = &[("deleted", "Role deleted.")];
 
 fn table(roles: &[Role]) -> AnyView {
     let head = || {

@@ -3,12 +3,14 @@
 use leptos::context::Provider;
 use leptos::prelude::*;
 
-use super::parts::{forbidden, problem_of, recalled};
+use super::parts::forbidden;
 use super::role_fields::{Draft, RoleFields};
 use crate::app::use_session;
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::staff::{CreateRole, Role, list_roles};
-use crate::ui::{ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues};
+use crate::ui::{
+    ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues, problem_of, recalled,
+};
 
 /// The form for a new role.
 #[component]

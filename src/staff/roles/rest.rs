@@ -6,11 +6,10 @@ use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed};
+use crate::server::{ApiProblem, AppState, JsonBody, PathId, Signed, answer, located, required_version, tagged};
 use crate::shared::id::RoleId;
 use crate::shared::permission::Permission;
 use crate::shared::problem::ProblemBody;
-use crate::staff::rest::{answer, located, required_version, tagged};
 use crate::staff::{Role, RoleInput};
 
 /// `/api/v1/roles…`
@@ -70,7 +69,11 @@ async fn update(
     caller.actor.require(Permission::RolesRead)?;
     let staff = &caller.services.staff;
     let saved = staff.update_role(&caller.actor, id, required_version(&headers)?, input).await;
-    answer(saved, staff.role(&caller.actor, id).await, |role| role.version)
+    let saved = match saved {
+        Ok(()) => staff.role(&caller.actor, id).await,
+        Err(problem) => Err(problem),
+    };
+    answer(saved, |role| role.version, staff.role(&caller.actor, id)).await
 }
 
 /// Delete a role that nobody holds and none inherits from.
