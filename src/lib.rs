@@ -23,6 +23,7 @@ pub mod jobs;
 #[cfg(feature = "ssr")]
 pub mod mail;
 pub mod oauth;
+pub mod places;
 #[cfg(feature = "ssr")]
 pub mod server;
 pub mod settings;

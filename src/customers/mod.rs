@@ -2,7 +2,13 @@
 //!
 //! Not here: what hangs on a customer (labels, notes, documents, billing), which asks this room.
 
+pub mod addresses;
 mod components;
+pub mod contacts;
+pub mod custom_fields;
+pub mod hierarchy;
+mod input;
+pub mod labels;
 mod model;
 #[cfg(feature = "ssr")]
 mod opening;
@@ -14,10 +20,12 @@ mod repository;
 #[cfg(feature = "ssr")]
 pub mod rest;
 pub mod search;
+pub mod status;
 mod server_fns;
 #[cfg(feature = "ssr")]
 mod service;
 
+pub use input::*;
 pub use model::*;
 pub use server_fns::*;
 #[cfg(feature = "ssr")]

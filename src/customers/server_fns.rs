@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::model::{Customer, CustomerChoices, CustomerInput, PossibleDuplicate};
-use super::search::{CustomerFilter, CustomerPage};
+use super::input::CustomerInput;
+use super::model::{Customer, CustomerChoices, CustomerDetails, PossibleDuplicate};
+use super::search::{CustomerFilter, CustomerPage, Facets};
 use crate::audit::AuditEntry;
 use crate::shared::id::CustomerId;
 use crate::shared::problem::Problem;
@@ -13,6 +14,20 @@ use crate::shared::problem::Problem;
 pub async fn search_customers(#[server(default)] filter: CustomerFilter) -> Result<CustomerPage, Problem> {
     let caller = crate::server::signed_in().await?;
     caller.services.customers.search(&caller.actor, &filter).await
+}
+
+/// How the customers that a filter finds divide by status, category, partner, location and label.
+#[server(prefix = "/api/fn", endpoint = "customers/facets")]
+pub async fn customer_facets(#[server(default)] filter: CustomerFilter) -> Result<Facets, Problem> {
+    let caller = crate::server::signed_in().await?;
+    caller.services.customers.facets(&caller.actor, &filter).await
+}
+
+/// Everything about one customer, also a deleted one, from one moment.
+#[server(prefix = "/api/fn", endpoint = "customers/details")]
+pub async fn load_customer_details(id: CustomerId) -> Result<CustomerDetails, Problem> {
+    let caller = crate::server::signed_in().await?;
+    caller.services.customers.details(&caller.actor, id).await
 }
 
 /// One customer, also a deleted one.
@@ -64,11 +79,16 @@ pub async fn update_customer(id: CustomerId, version: i64, customer: CustomerInp
     Ok(customer)
 }
 
-/// Puts a customer into the trash.
+/// Puts a customer into the trash; live children need a choice.
 #[server(prefix = "/api/fn", endpoint = "customers/delete")]
-pub async fn delete_customer(id: CustomerId, version: i64) -> Result<(), Problem> {
+pub async fn delete_customer(
+    id: CustomerId,
+    version: i64,
+    #[server(default)] children: Option<String>,
+    #[server(default)] new_parent: Option<CustomerId>,
+) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.delete(&caller.actor, id, version).await?;
+    caller.services.customers.delete(&caller.actor, id, version, children.as_deref(), new_parent).await?;
     crate::server::go_to(&format!("/customers/{id}?done=deleted"));
     Ok(())
 }

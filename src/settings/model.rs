@@ -41,6 +41,10 @@ pub struct CustomerSettings {
     pub currency: String,
     /// Digits of the number in a portal id.
     pub portal_id_digits: usize,
+    /// Account levels at most: 1 is the main account alone.
+    pub max_account_level: i64,
+    /// Days within which a terminated customer can be taken back.
+    pub reinstate_days: i64,
 }
 
 impl Default for CustomerSettings {
@@ -52,6 +56,8 @@ impl Default for CustomerSettings {
             timezone: "UTC".into(),
             currency: "USD".into(),
             portal_id_digits: 6,
+            max_account_level: 5,
+            reinstate_days: 365,
         }
     }
 }

@@ -39,10 +39,23 @@ permissions! {
     CustomersCreate = "customers.create", "Create customers";
     CustomersUpdate = "customers.update", "Change customers";
     CustomersDelete = "customers.delete", "Delete and restore customers";
+    CustomersActivate = "customers.activate", "Activate customers";
+    CustomersSuspend = "customers.suspend", "Suspend and deactivate customers";
+    CustomersReleaseHold = "customers.release_hold", "Close holds on customers";
+    CustomersReleaseSeriousHold = "customers.release_serious_hold", "Close holds for abuse, fraud and by the administration";
+    CustomersTerminate = "customers.terminate", "Terminate customers";
+    CustomersReinstate = "customers.reinstate", "Take terminated customers back";
+    CustomersMove = "customers.move", "Move customers within the hierarchy";
     CustomersImport = "customers.import", "Import customers from files";
     CustomersExport = "customers.export", "Export customers to files";
     CustomersCrossPartner = "customers.cross_partner", "Move customers between partners";
     CustomersChangePortalId = "customers.change_portal_id", "Change the portal id of a customer";
+    LabelsRead = "labels.read", "See labels";
+    LabelsAssign = "labels.assign", "Put labels on customers and take them off";
+    LabelsManage = "labels.manage", "Create and change labels and their categories";
+    CustomFieldsManage = "custom_fields.manage", "Create and change custom fields";
+    PartnersManage = "partners.manage", "Create and change partners";
+    LocationsManage = "locations.manage", "Create and change locations";
     AuditRead = "audit.read", "Read the audit log";
     StaffRead = "staff.read", "See staff accounts";
     StaffManage = "staff.manage", "Create and change staff accounts";
@@ -75,8 +88,12 @@ pub const SCOPE_SHORTHANDS: [(&str, &str); 3] =
 pub fn scope_permissions(scope: &str) -> Option<PermissionSet> {
     let all = || Permission::ALL.iter().copied();
     let is_read = |permission: &Permission| permission.action() == "read";
-    let administers =
-        |permission: &Permission| matches!(permission.resource(), "staff" | "roles" | "clients" | "settings" | "audit");
+    let administers = |permission: &Permission| {
+        matches!(
+            permission.resource(),
+            "staff" | "roles" | "clients" | "settings" | "audit" | "custom_fields" | "partners" | "locations"
+        )
+    };
     match scope {
         "read" => Some(all().filter(is_read).collect()),
         "write" => Some(all().filter(|one| is_read(one) || !administers(one)).collect()),

@@ -49,6 +49,37 @@ impl Checks {
         Some(value)
     }
 
+    /// Reads one of several words; blank means missing.
+    pub fn choice<T>(&mut self, field: &str, value: Option<&str>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let value = tidy(value.unwrap_or_default());
+        if value.is_empty() {
+            return None;
+        }
+        let parsed = parse(&value);
+        if parsed.is_none() {
+            self.add(field, "invalid", format!("{value} is not one of the choices."));
+        }
+        parsed
+    }
+
+    /// Tidies an optional text of several lines, each on its own; blank means missing.
+    pub fn text(&mut self, field: &str, value: Option<&str>, max: usize) -> Option<String> {
+        let lines: Vec<String> = value.unwrap_or_default().lines().map(tidy).collect();
+        let text = lines.join("\n").trim().to_owned();
+        if text.is_empty() {
+            return None;
+        }
+        if text.chars().count() > max {
+            self.add(field, "too_long", format!("At most {max} characters."));
+        }
+        Some(text)
+    }
+
+    /// Is nothing wrong so far?
+    pub fn is_clean(&self) -> bool {
+        self.errors.is_empty()
+    }
+
     /// Ok when nothing is wrong, else every error.
     pub fn finish(self) -> Result<(), Problem> {
         if self.errors.is_empty() { Ok(()) } else { Err(Problem::Invalid(self.errors)) }

@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use super::field_label;
 use crate::customers::{
-    Category, Choice, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone,
+    Category, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone,
     login_flaw,
 };
+use crate::places::Choice;
 use crate::shared::country::country_options;
 use crate::shared::id::{LocationId, PartnerId};
 use crate::shared::problem::Problem;

@@ -5,7 +5,8 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::audit::FieldChange;
-use crate::customers::{Category, Choice, CommunicationMethod, CustomerChoices, Status};
+use crate::customers::{Category, CommunicationMethod, CustomerChoices, Status};
+use crate::places::Choice;
 use crate::shared::country::country_name;
 use crate::ui::{Badge, DiffRow, Tone, format};
 

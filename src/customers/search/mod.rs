@@ -1,5 +1,6 @@
 //! Finding customers: the filter, the words of a query, and the plan that stays flat at a million rows.
 
+mod condition;
 mod model;
 #[cfg(feature = "ssr")]
 mod rarity;
@@ -7,6 +8,7 @@ mod rarity;
 mod repository;
 mod words;
 
+pub use condition::FieldCondition;
 pub use model::*;
 #[cfg(feature = "ssr")]
 pub(in crate::customers) use rarity::Rarity;

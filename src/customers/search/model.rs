@@ -4,7 +4,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::super::model::{Category, CustomerSummary, Status};
+use super::condition::FieldCondition;
 use crate::shared::country::country_code;
+use crate::shared::id::{CustomerId, LabelId, LocationId, PartnerId};
 use crate::shared::page::Cursor;
 use crate::shared::problem::Problem;
 use crate::shared::text::{fold, tidy};
@@ -80,6 +82,54 @@ pub struct CustomerFilter {
     /// Any of these countries: codes or English names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub country: Vec<String>,
+    /// Any of these partners.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub partner_id: Vec<PartnerId>,
+    /// Any of these locations.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub location_id: Vec<LocationId>,
+    /// Children of this customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<CustomerId>,
+    /// Any of these levels; 1 is a main account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub account_level: Vec<i64>,
+    /// These labels, worn now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<LabelId>,
+    /// `all` of them (default), `any`, or `none`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels_mode: Option<String>,
+    /// Does it hang under another customer?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_parent: Option<bool>,
+    /// Has it live children?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub has_children: Option<bool>,
+    /// Is a hold open?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open_hold: Option<bool>,
+    /// Is a hold open for any of these reasons?
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hold_reason: Vec<String>,
+    /// Is there no e-mail address?
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_email: Option<bool>,
+    /// Changed on this day (UTC) or later: `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_from: Option<String>,
+    /// Changed on this day (UTC) or earlier: `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_to: Option<String>,
+    /// In its status since this day (UTC) or later: `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_since_from: Option<String>,
+    /// In its status since this day (UTC) or earlier: `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status_since_to: Option<String>,
+    /// Further conditions on any field, custom ones too: `city:starts_with:Os`, `custom.mac:is_null`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub filters: Vec<FieldCondition>,
     /// Created on this day (UTC) or later: `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_from: Option<String>,
@@ -118,6 +168,22 @@ impl CustomerFilter {
             category: list("category"),
             city: list("city"),
             country: list("country"),
+            partner_id: ids(list("partner")).map(PartnerId).collect(),
+            location_id: ids(list("location")).map(LocationId).collect(),
+            parent_id: ids(list("parent")).map(CustomerId).next(),
+            account_level: ids(list("level")).collect(),
+            labels: ids(list("label")).map(LabelId).collect(),
+            labels_mode: one("labels_mode"),
+            has_parent: one("has_parent").map(|text| text == "true"),
+            has_children: one("has_children").map(|text| text == "true"),
+            open_hold: one("open_hold").map(|text| text == "true"),
+            hold_reason: list("hold"),
+            missing_email: one("missing_email").map(|text| text == "true"),
+            updated_from: one("updated_from"),
+            updated_to: one("updated_to"),
+            status_since_from: one("status_since_from"),
+            status_since_to: one("status_since_to"),
+            filters: list("filter").iter().map(|text| FieldCondition::parse(text)).collect(),
             created_from: one("created_from"),
             created_to: one("created_to"),
             deleted: false,
@@ -133,7 +199,18 @@ impl CustomerFilter {
     pub fn url_pairs(&self) -> Vec<(&'static str, String)> {
         let mut pairs = Vec::new();
         let mut add = |name, value: &Option<String>| pairs.extend(value.clone().map(|value| (name, value)));
+        let yes_or_no = |answer: Option<bool>| answer.map(|yes| yes.to_string());
         add("q", &self.query);
+        add("parent", &self.parent_id.map(|id| id.to_string()));
+        add("labels_mode", &self.labels_mode);
+        add("has_parent", &yes_or_no(self.has_parent));
+        add("has_children", &yes_or_no(self.has_children));
+        add("open_hold", &yes_or_no(self.open_hold));
+        add("missing_email", &yes_or_no(self.missing_email));
+        add("updated_from", &self.updated_from);
+        add("updated_to", &self.updated_to);
+        add("status_since_from", &self.status_since_from);
+        add("status_since_to", &self.status_since_to);
         add("created_from", &self.created_from);
         add("created_to", &self.created_to);
         add("sort", &self.sort);
@@ -141,10 +218,16 @@ impl CustomerFilter {
         add("offset", &self.offset.filter(|offset| *offset > 0).map(|offset| offset.to_string()));
         add("cursor", &self.cursor);
         let lists =
-            [("status", &self.status), ("category", &self.category), ("city", &self.city), ("country", &self.country)];
+            [("status", &self.status), ("category", &self.category), ("city", &self.city), ("country", &self.country),
+             ("hold", &self.hold_reason)];
         for (name, values) in lists {
             pairs.extend(values.iter().map(|value| (name, value.clone())));
         }
+        pairs.extend(self.partner_id.iter().map(|id| ("partner", id.to_string())));
+        pairs.extend(self.location_id.iter().map(|id| ("location", id.to_string())));
+        pairs.extend(self.account_level.iter().map(|level| ("level", level.to_string())));
+        pairs.extend(self.labels.iter().map(|id| ("label", id.to_string())));
+        pairs.extend(self.filters.iter().map(|condition| ("filter", condition.to_string())));
         pairs
     }
 
@@ -210,6 +293,11 @@ impl CustomerFilter {
             }
         }
     }
+}
+
+/// Ids of a URL; what is none finds nobody.
+fn ids(texts: Vec<String>) -> impl Iterator<Item = i64> {
+    texts.into_iter().map(|text| text.parse().unwrap_or_default())
 }
 
 /// A filter whose every part is known to be good.
@@ -286,6 +374,36 @@ fn day(checks: &mut Checks, field: &str, value: Option<&str>) -> Option<NaiveDat
         checks.add(field, "invalid", "Please write a date such as 2026-05-31.");
     }
     parsed
+}
+
+/// One value of a facet and how many customers have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct FacetCount {
+    /// The value as the filter takes it: a word or an id.
+    pub value: String,
+    /// The value for people.
+    pub name: String,
+    /// With a label: its colour.
+    pub colour: Option<String>,
+    /// Customers that would be found if only this value were chosen, with all other filters.
+    pub count: i64,
+}
+
+/// How the customers that a filter finds divide (spec: Customers → Search → facets).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Facets {
+    /// By status, in its order.
+    pub status: Vec<FacetCount>,
+    /// By category.
+    pub category: Vec<FacetCount>,
+    /// By partner, the largest first; those nobody belongs to are left out.
+    pub partner: Vec<FacetCount>,
+    /// By location, the largest first; those nobody belongs to are left out.
+    pub location: Vec<FacetCount>,
+    /// By label, the largest first, at most 20; empty for those who may not see labels.
+    pub label: Vec<FacetCount>,
+    /// False when only the first 10,000 customers were counted.
+    pub is_exact: bool,
 }
 
 /// One page of customers and how many there are.

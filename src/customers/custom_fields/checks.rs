@@ -1,0 +1,1 @@
+//! The rules of a definition (spec: Customers → Custom field definitions).

@@ -1,0 +1,16 @@
+//! Labels and their categories, and which customers wear them, now and once.
+
+mod components;
+mod model;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod repository;
+#[cfg(feature = "ssr")]
+pub mod rest;
+mod server_fns;
+#[cfg(feature = "ssr")]
+mod service;
+
+pub use components::*;
+pub use model::*;
+pub use server_fns::*;

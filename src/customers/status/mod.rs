@@ -1,0 +1,22 @@
+//! Where a customer stands: the state machine, the holds that suspend, changes set for a later day.
+
+mod components;
+#[cfg(feature = "ssr")]
+mod due;
+mod machine;
+mod model;
+pub mod pages;
+#[cfg(feature = "ssr")]
+mod repository;
+#[cfg(feature = "ssr")]
+pub mod rest;
+mod server_fns;
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
+mod steps;
+
+pub use components::*;
+pub use machine::*;
+pub use model::*;
+pub use server_fns::*;
