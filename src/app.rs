@@ -12,11 +12,17 @@ use crate::auth::pages::{
     ApiAccessPage, AuthEventsPage, ChoosePasswordPage, CodePage, ForgotPasswordPage, LoginPage, SecondFactorPage,
     SessionsPage, SetUpPage,
 };
+use crate::customers::contacts::pages::CustomerContactsPage;
+use crate::customers::custom_fields::pages::{CustomFieldListPage, CustomFieldPage, NewCustomFieldPage};
+use crate::customers::hierarchy::pages::{CustomerHierarchyPage, HierarchyPage};
+use crate::customers::labels::pages::LabelListPage;
+use crate::customers::status::pages::{StatusActionPage, StatusPage};
 use crate::customers::pages::{
     CustomerHistoryPage, CustomerListPage, CustomerPage, CustomerTrashPage, EditCustomerPage, NewCustomerPage,
 };
 use crate::oauth::pages::{ClientListPage, ClientPage, ConsentPage, NewClientPage};
-use crate::shared::permission::Permission;
+use crate::places::pages::{LocationsPage, PartnersPage};
+use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::staff::pages::{
     AccountPage, InviteStaffPage, NewRolePage, RoleListPage, RolePage, StaffListPage, StaffPage,
@@ -54,6 +60,17 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/customers/:id") view=CustomerPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/edit") view=EditCustomerPage ssr=SsrMode::Async />
                     <Route path=path!("/customers/:id/history") view=CustomerHistoryPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/contacts") view=CustomerContactsPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/hierarchy") view=CustomerHierarchyPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/status") view=StatusPage ssr=SsrMode::Async />
+                    <Route path=path!("/customers/:id/status/:action") view=StatusActionPage ssr=SsrMode::Async />
+                    <Route path=path!("/hierarchy") view=HierarchyPage ssr=SsrMode::Async />
+                    <Route path=path!("/labels") view=LabelListPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/partners") view=PartnersPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/locations") view=LocationsPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/custom-fields") view=CustomFieldListPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/custom-fields/new") view=NewCustomFieldPage ssr=SsrMode::Async />
+                    <Route path=path!("/admin/custom-fields/:id") view=CustomFieldPage ssr=SsrMode::Async />
                     <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async />
                     <Route path=path!("/account/second-factor") view=SecondFactorPage ssr=SsrMode::Async />
                     <Route path=path!("/account/sessions") view=SessionsPage ssr=SsrMode::Async />
@@ -77,7 +94,6 @@ pub fn App() -> impl IntoView {
 
 /// The title of the window. Leptos writes it into the document unescaped, so that a customer's name
 /// could end the element: the one character that can do it is replaced by its look-alike.
-#[expect(clippy::needless_pass_by_value, reason = "the signature of a formatter")]
 fn window_title(title: String) -> String {
     match title.replace('<', "‹") {
         title if title.is_empty() => "ISP Framework".to_owned(),
@@ -127,36 +143,14 @@ fn ToSignIn() -> impl IntoView {
 fn SignedInFrame(info: SessionInfo) -> impl IntoView {
     let pathname = use_location().pathname;
     let may = info.permissions;
-    let nav = Signal::derive(move || {
-        let path = pathname.get();
-        let importing = path.starts_with("/customers/import") || path.starts_with("/imports");
-        let in_trash = path.starts_with("/customers/trash");
-        let customers = path.starts_with("/customers") && !importing && !in_trash;
-        let under = |prefix: &str| path.starts_with(prefix);
-        let items = [
-            (Permission::CustomersRead, "/customers", "Customers", IconName::Customers, customers),
-            (Permission::CustomersImport, "/customers/import", "Import", IconName::Import, importing),
-            (Permission::CustomersRead, "/customers/trash", "Trash", IconName::Trash, in_trash),
-            (Permission::StaffRead, "/staff", "Staff", IconName::User, under("/staff")),
-            (Permission::RolesRead, "/roles", "Roles", IconName::Shield, under("/roles")),
-            (Permission::ClientsRead, "/api-clients", "API clients", IconName::Key, under("/api-clients")),
-            (Permission::AuditRead, "/authentication-events", "Sign-ins", IconName::History, under("/authentication")),
-        ];
-        let allowed = items.into_iter().filter(|(permission, ..)| may.has(*permission));
-        allowed
-            .map(|(_, href, label, icon, current)| NavItem {
-                href: href.to_owned(),
-                label: label.to_owned(),
-                icon,
-                current,
-            })
-            .collect::<Vec<_>>()
-    });
+    let nav = Signal::derive(move || pathname.with(|path| nav_of(&WORK, path, may)));
+    let more = Signal::derive(move || pathname.with(|path| nav_of(&ADMINISTRATION, path, may)));
     let name = info.name.clone();
     view! {
         <Shell
             brand="ISP Framework"
             nav=nav
+            more=more
             search=|| view! { <SearchBox action="/customers" label="Search all customers" /> }
             user=move || view! { <UserMenu name=name.clone() username=info.username.clone() /> }
             footer=|| view! {
@@ -167,6 +161,47 @@ fn SignedInFrame(info: SessionInfo) -> impl IntoView {
             <Outlet />
         </Shell>
     }
+}
+
+/// A line of the navigation: what it needs, where it leads, what it says, and the addresses that belong to it.
+type NavLine = (Permission, &'static str, &'static str, IconName, &'static [&'static str]);
+
+const WORK: [NavLine; 5] = [
+    (Permission::CustomersRead, "/customers", "Customers", IconName::Customers, &["/customers"]),
+    (Permission::CustomersRead, "/hierarchy", "Hierarchy", IconName::Tree, &["/hierarchy"]),
+    (Permission::LabelsRead, "/labels", "Labels", IconName::Tag, &["/labels"]),
+    (Permission::CustomersImport, "/customers/import", "Import", IconName::Import, &["/customers/import", "/imports"]),
+    (Permission::CustomersRead, "/customers/trash", "Trash", IconName::Trash, &["/customers/trash"]),
+];
+
+const ADMINISTRATION: [NavLine; 7] = [
+    (Permission::StaffRead, "/staff", "Staff", IconName::User, &["/staff"]),
+    (Permission::RolesRead, "/roles", "Roles", IconName::Shield, &["/roles"]),
+    (Permission::ClientsRead, "/api-clients", "API clients", IconName::Key, &["/api-clients"]),
+    (Permission::PartnersManage, "/admin/partners", "Partners", IconName::Building, &["/admin/partners"]),
+    (Permission::LocationsManage, "/admin/locations", "Locations", IconName::MapPin, &["/admin/locations"]),
+    (Permission::CustomFieldsManage, "/admin/custom-fields", "Custom fields", IconName::Edit, &["/admin/custom-fields"]),
+    (Permission::AuditRead, "/authentication-events", "Sign-ins", IconName::History, &["/authentication-events"]),
+];
+
+/// The lines that this person may follow; of several that fit the address the longest is the current one.
+fn nav_of(lines: &[NavLine], path: &str, may: PermissionSet) -> Vec<NavItem> {
+    let fit = |belongs: &[&str]| {
+        let fitting = belongs.iter().filter(|prefix| {
+            path.strip_prefix(**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        fitting.map(|prefix| prefix.len()).max().unwrap_or_default()
+    };
+    let best = lines.iter().map(|line| fit(line.4)).max().unwrap_or_default();
+    let allowed = lines.iter().filter(|(permission, ..)| may.has(*permission));
+    allowed
+        .map(|(_, href, label, icon, belongs)| NavItem {
+            href: (*href).to_owned(),
+            label: (*label).to_owned(),
+            icon: *icon,
+            current: best > 0 && fit(belongs) == best,
+        })
+        .collect()
 }
 
 #[component]

@@ -14,7 +14,7 @@ ALTER TABLE partners ADD COLUMN updated_at TEXT NOT NULL DEFAULT '2026-01-01T00:
 ALTER TABLE partners ADD COLUMN updated_by TEXT NOT NULL DEFAULT 'system';
 UPDATE partners SET name_key = LOWER(name), is_default = (id = (SELECT MIN(id) FROM partners));
 CREATE UNIQUE INDEX partners_name_key_key ON partners (name_key);
-CREATE UNIQUE INDEX partners_default_key ON partners (is_default) WHERE is_default;
+CREATE UNIQUE INDEX partners_is_default_key ON partners (is_default) WHERE is_default;
 
 ALTER TABLE locations ADD COLUMN name_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE locations ADD COLUMN description TEXT;
@@ -28,7 +28,7 @@ ALTER TABLE locations ADD COLUMN updated_at TEXT NOT NULL DEFAULT '2026-01-01T00
 ALTER TABLE locations ADD COLUMN updated_by TEXT NOT NULL DEFAULT 'system';
 UPDATE locations SET name_key = LOWER(name), is_default = (id = (SELECT MIN(id) FROM locations));
 CREATE UNIQUE INDEX locations_name_key_key ON locations (name_key);
-CREATE UNIQUE INDEX locations_default_key ON locations (is_default) WHERE is_default;
+CREATE UNIQUE INDEX locations_is_default_key ON locations (is_default) WHERE is_default;
 
 
 -- Contacts and addresses ------------------------------------------------
@@ -56,7 +56,7 @@ CREATE TABLE contacts (
     updated_by TEXT NOT NULL
 );
 CREATE INDEX contacts_customer_id_idx ON contacts (customer_id, id);
-CREATE UNIQUE INDEX contacts_primary_key ON contacts (customer_id) WHERE kind = 'primary';
+CREATE UNIQUE INDEX contacts_customer_id_key ON contacts (customer_id) WHERE kind = 'primary';
 
 CREATE TABLE addresses (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -123,7 +123,7 @@ CREATE TABLE custom_field_values (
     CONSTRAINT custom_field_values_pkey PRIMARY KEY (customer_id, field_id, place)
 );
 CREATE INDEX custom_field_values_sort_key_idx ON custom_field_values (field_id, sort_key, customer_id);
-CREATE UNIQUE INDEX custom_field_values_unique_key ON custom_field_values (field_id, unique_key) WHERE unique_key IS NOT NULL;
+CREATE UNIQUE INDEX custom_field_values_field_id_unique_key_key ON custom_field_values (field_id, unique_key) WHERE unique_key IS NOT NULL;
 
 ALTER TABLE customers ADD COLUMN custom_fields TEXT NOT NULL DEFAULT '{}';
 -- What contacts and addresses add to search_text.
@@ -148,7 +148,7 @@ CREATE TABLE customer_holds (
     closing_note TEXT
 );
 CREATE INDEX customer_holds_customer_id_idx ON customer_holds (customer_id, id);
-CREATE UNIQUE INDEX customer_holds_open_key ON customer_holds (customer_id, reason) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX customer_holds_customer_id_reason_key ON customer_holds (customer_id, reason) WHERE closed_at IS NULL;
 CREATE INDEX customer_holds_reason_idx ON customer_holds (reason, customer_id) WHERE closed_at IS NULL;
 CREATE INDEX customer_holds_resume_at_idx ON customer_holds (resume_at) WHERE closed_at IS NULL AND resume_at IS NOT NULL;
 
@@ -182,7 +182,7 @@ CREATE TABLE scheduled_status_changes (
     finished_by TEXT
 );
 CREATE INDEX scheduled_status_changes_customer_id_idx ON scheduled_status_changes (customer_id, id);
-CREATE UNIQUE INDEX scheduled_status_changes_pending_key ON scheduled_status_changes (customer_id) WHERE state = 'pending';
+CREATE UNIQUE INDEX scheduled_status_changes_customer_id_key ON scheduled_status_changes (customer_id) WHERE state = 'pending';
 CREATE INDEX scheduled_status_changes_due_at_idx ON scheduled_status_changes (due_at) WHERE state = 'pending';
 
 -- Hierarchy -------------------------------------------------------------
@@ -268,7 +268,7 @@ CREATE TABLE customer_labels (
     removed_by TEXT,
     removal_reason TEXT
 );
-CREATE UNIQUE INDEX customer_labels_assigned_key ON customer_labels (customer_id, label_id) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX customer_labels_customer_id_label_id_key ON customer_labels (customer_id, label_id) WHERE removed_at IS NULL;
 CREATE INDEX customer_labels_label_id_idx ON customer_labels (label_id, customer_id) WHERE removed_at IS NULL;
 CREATE INDEX customer_labels_customer_id_idx ON customer_labels (customer_id, id);
 CREATE INDEX customer_labels_expires_at_idx ON customer_labels (expires_at) WHERE removed_at IS NULL AND expires_at IS NOT NULL;

@@ -221,23 +221,23 @@ impl CheckedCustomer {
         let base = if base.is_empty() { strip_login(&self.name.replace(' ', ".")) } else { base };
         if base.is_empty() { "customer".into() } else { base.chars().take(50).collect() }
     }
+}
 
-    /// Words of the name in alphabetical order without punctuation and doubled letters: equal for
-    /// names that a person would take for the same.
-    pub fn name_key(&self) -> String {
-        let folded = fold(&self.name);
-        let mut words: Vec<String> = folded
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(|word| {
-                let mut letters: Vec<char> = word.chars().collect();
-                letters.dedup();
-                letters.into_iter().collect()
-            })
-            .collect();
-        words.sort();
-        words.join(" ")
-    }
+/// Words of a name in alphabetical order without punctuation and doubled letters: equal for names that a person
+/// would take for the same.
+pub fn name_key(name: &str) -> String {
+    let folded = fold(name);
+    let mut words: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let mut letters: Vec<char> = word.chars().collect();
+            letters.dedup();
+            letters.into_iter().collect()
+        })
+        .collect();
+    words.sort();
+    words.join(" ")
 }
 
 fn composed_name(category: Category, first: Option<&str>, last: Option<&str>, company: Option<&str>) -> Option<String> {

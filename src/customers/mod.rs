@@ -19,11 +19,18 @@ mod phones;
 mod repository;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+mod rows;
 pub mod search;
 pub mod status;
+#[cfg(feature = "ssr")]
+mod steps;
 mod server_fns;
 #[cfg(feature = "ssr")]
 mod service;
+
+#[cfg(feature = "ssr")]
+mod zones;
 
 pub use input::*;
 pub use model::*;

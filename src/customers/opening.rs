@@ -4,9 +4,13 @@
 use std::collections::{BTreeMap, HashSet};
 use std::mem;
 
-use super::model::{CheckedCustomer, Customer, Status};
-use super::repository::{Names, PORTAL_IDS, Places, Standing, Writing, email_key};
-use super::service::{CustomerService, facts};
+use super::custom_fields::{CustomValues, UniqueValue, index_values, taken_values, unique_values};
+use super::hierarchy::{BillingMode, joined};
+use super::input::CheckedCustomer;
+use super::model::{Customer, Status};
+use super::repository::{Names, PORTAL_IDS, PlaceRow, Places, Standing, Writing, email_key};
+use super::service::CustomerService;
+use super::steps::facts;
 use crate::audit::Change;
 use crate::database::{Lock, Transaction};
 use crate::shared::actor::Actor;
@@ -34,6 +38,7 @@ pub(super) struct Opening<'s> {
 struct Draft {
     index: usize,
     input: CheckedCustomer,
+    level: i64,
     login: String,
     portal_id: String,
 }
@@ -68,10 +73,10 @@ impl<'s> Opening<'s> {
         let mut answers: Vec<Result<Customer, Problem>> = Vec::with_capacity(inputs.len());
         let mut drafts = Vec::new();
         for (index, input) in inputs.into_iter().enumerate() {
-            let finding = self.finding(&input, &places, &mut used);
-            answers.push(Err(finding.clone().unwrap_or(Problem::Internal)));
-            if finding.is_none() {
-                drafts.push(Draft { index, input, login: String::new(), portal_id: String::new() });
+            let finding = self.finding(tx, &input, &places, &mut used).await?;
+            answers.push(finding.clone().and(Err(Problem::Internal)));
+            if let Ok(level) = finding {
+                drafts.push(Draft { index, input, level, login: String::new(), portal_id: String::new() });
             }
         }
         // Names that were brought along come before names that are given.
@@ -94,41 +99,70 @@ impl<'s> Opening<'s> {
     ) -> Result<Vec<Option<Problem>>, Problem> {
         let mut used = Used::read(self.service, tx, inputs).await?;
         let places = mem::take(&mut used.standing.places);
-        Ok(inputs.iter().map(|input| self.finding(input, &places, &mut used)).collect())
+        let mut findings = Vec::with_capacity(inputs.len());
+        for input in inputs {
+            findings.push(self.finding(tx, input, &places, &mut used).await?.err());
+        }
+        Ok(findings)
     }
 
-    fn finding(&self, input: &CheckedCustomer, places: &Places, used: &mut Used) -> Option<Problem> {
+    /// The level that the account will have, or what speaks against it.
+    async fn finding(
+        &self,
+        tx: &mut Transaction,
+        input: &CheckedCustomer,
+        places: &Places,
+        used: &mut Used,
+    ) -> Result<Result<i64, Problem>, Problem> {
         let (partner, location) = self.place_of(input, places);
-        self.misplaced(places, partner, location).or_else(|| used.claim(input))
+        if let Some(problem) = self.misplaced(places, partner, location, None) {
+            return Ok(Err(problem));
+        }
+        let mut level = 1;
+        if let Some(parent) = input.parent_id {
+            match self.service.require_parent(tx, self.actor, parent, partner, None).await {
+                Ok(deeper) => level = deeper,
+                Err(problem @ (Problem::Internal | Problem::Unavailable)) => return Err(problem),
+                Err(problem) => return Ok(Err(problem)),
+            }
+        }
+        Ok(used.claim(self.service, input).map_or(Ok(level), Err))
     }
 
-    /// Errors: `Invalid` when the partner or location does not exist for the caller.
+    /// Errors: `Invalid` when the partner or location does not exist for the caller, or takes nobody new.
     pub(super) fn require_place(
+        &self,
+        places: &Places,
+        after: &Customer,
+        before: Option<&Customer>,
+    ) -> Result<(), Problem> {
+        self.misplaced(places, after.partner_id, after.location_id, before).map_or(Ok(()), Err)
+    }
+
+    fn misplaced(
         &self,
         places: &Places,
         partner: PartnerId,
         location: LocationId,
-    ) -> Result<(), Problem> {
-        self.misplaced(places, partner, location).map_or(Ok(()), Err)
-    }
-
-    fn misplaced(&self, places: &Places, partner: PartnerId, location: LocationId) -> Option<Problem> {
+        before: Option<&Customer>,
+    ) -> Option<Problem> {
         let scope = &self.actor.scope;
         let partner_seen = scope.partners.as_ref().is_none_or(|seen| seen.contains(&partner));
-        if !partner_seen || !places.partners.iter().any(|one| one.id == partner.0) {
-            return Some(Problem::field_error("partner_id", "unknown", "There is no such partner."));
+        let stays = before.is_some_and(|before| before.partner_id == partner);
+        if let Some(problem) = closed("partner", &places.partners, partner.0, partner_seen, stays) {
+            return Some(problem);
         }
         let location_seen = scope.locations.as_ref().is_none_or(|seen| seen.contains(&location));
-        (!location_seen || !places.locations.iter().any(|one| one.id == location.0))
-            .then(|| Problem::field_error("location_id", "unknown", "There is no such location."))
+        let stays = before.is_some_and(|before| before.location_id == location);
+        closed("location", &places.locations, location.0, location_seen, stays)
     }
 
     /// The place that was named, else the first one the caller may see.
     fn place_of(&self, input: &CheckedCustomer, places: &Places) -> (PartnerId, LocationId) {
         let scope = &self.actor.scope;
-        let mut partners = places.partners.iter().map(|one| PartnerId(one.id));
+        let mut partners = places.partners.iter().filter(|one| one.is_active).map(|one| PartnerId(one.id));
         let partner = partners.find(|id| scope.partners.as_ref().is_none_or(|seen| seen.contains(id)));
-        let mut locations = places.locations.iter().map(|one| LocationId(one.id));
+        let mut locations = places.locations.iter().filter(|one| one.is_active).map(|one| LocationId(one.id));
         let location = locations.find(|id| scope.locations.as_ref().is_none_or(|seen| seen.contains(id)));
         (input.partner_id.or(partner).unwrap_or(PartnerId(1)), input.location_id.or(location).unwrap_or(LocationId(1)))
     }
@@ -180,18 +214,11 @@ impl<'s> Opening<'s> {
         answers: &mut [Result<Customer, Problem>],
     ) -> Result<Vec<Draft>, Problem> {
         let mut customers: Vec<Customer> = drafts.iter().map(|draft| self.opened(draft, places)).collect();
-        let writings: Vec<Writing<'_>> = customers
-            .iter()
-            .zip(&drafts)
-            .map(|(customer, draft)| Writing {
-                customer,
-                name_key: draft.input.name_key(),
-                email_unique: self.service.unique_email(customer),
-            })
-            .collect();
+        let writings: Vec<Writing<'_>> = customers.iter().map(|customer| self.service.writing(customer)).collect();
         let ids = tx.customers().insert(&writings).await?;
         let mut left = Vec::new();
         let mut changes = Vec::with_capacity(customers.len());
+        let fresh: HashSet<CustomerId> = ids.values().copied().collect();
         for (draft, mut customer) in drafts.into_iter().zip(customers.drain(..)) {
             match ids.get(&customer.portal_id) {
                 Some(id) => {
@@ -205,7 +232,28 @@ impl<'s> Opening<'s> {
             }
         }
         self.service.audit.record_all(tx, self.actor, self.service.clock.now(), changes).await?;
+        let opened: Vec<&Customer> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+        self.connect(tx, opened.into_iter().filter(|customer| fresh.contains(&customer.id))).await?;
         Ok(left)
+    }
+
+    /// Makes custom values findable, and children count under their parents.
+    async fn connect(
+        &self,
+        tx: &mut Transaction,
+        customers: impl Iterator<Item = &Customer>,
+    ) -> Result<(), Problem> {
+        let mut rows: Vec<(CustomerId, &CustomValues)> = Vec::new();
+        for customer in customers {
+            if !customer.custom_fields.is_empty() {
+                rows.push((customer.id, &customer.custom_fields));
+            }
+            if customer.parent_id.is_some() {
+                joined(tx, customer).await?;
+            }
+        }
+        let definitions = self.service.definitions();
+        index_values(tx, &definitions, &rows, true).await.map_err(|error| self.service.value_problem(error))
     }
 
     fn opened(&self, draft: &Draft, places: &Places) -> Customer {
@@ -217,6 +265,9 @@ impl<'s> Opening<'s> {
             version: 1,
             partner_id,
             location_id,
+            parent_id: input.parent_id,
+            account_level: draft.level,
+            billing_mode: input.billing_mode.filter(|_| input.parent_id.is_some()).unwrap_or(BillingMode::Independent),
             portal_id: draft.portal_id.clone(),
             login: draft.login.clone(),
             category: input.category,
@@ -245,6 +296,7 @@ impl<'s> Opening<'s> {
             marketing_consent: false,
             marketing_consent_at: input.marketing_consent.then_some(now),
             marketing_consent_source: None,
+            custom_fields: CustomValues::new(),
             source: input.source.clone(),
             external_id: input.external_id.clone(),
             created_at: now,
@@ -269,11 +321,25 @@ fn login(base: &str, next: i64) -> String {
     }
 }
 
+/// Why nobody can be put there: it does not exist for the caller, or takes nobody new.
+fn closed(what: &str, rows: &[PlaceRow], id: i64, seen: bool, stays: bool) -> Option<Problem> {
+    let field = format!("{what}_id");
+    match rows.iter().find(|row| row.id == id).filter(|_| seen) {
+        None => Some(Problem::field_error(&field, "unknown", format!("There is no such {what}."))),
+        Some(row) if !row.is_active && !stays => {
+            let message = format!("The {what} {} is inactive and takes no new customers.", row.name);
+            Some(Problem::field_error(&field, "inactive", message))
+        }
+        Some(_) => None,
+    }
+}
+
 /// What is in use already, in the database and by earlier inputs of the same run.
 struct Used {
     unique_emails: bool,
     standing: Standing,
     external_ids: HashSet<(String, String)>,
+    values: HashSet<UniqueValue>,
 }
 
 impl Used {
@@ -283,13 +349,17 @@ impl Used {
         inputs: &[CheckedCustomer],
     ) -> Result<Self, Problem> {
         let unique_emails = service.settings.current().customers.email_policy == crate::settings::EmailPolicy::Unique;
-        let mut used = Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new() };
+        let mut used = Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new(), values: HashSet::new() };
+        let definitions = service.definitions();
         let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for input in inputs {
             if let (Some(source), Some(id)) = (&input.source, &input.external_id) {
                 sources.entry(source).or_default().push(id.clone());
             }
         }
+        let values: Vec<UniqueValue> =
+            inputs.iter().flat_map(|input| unique_values(&definitions, &input.custom_fields)).collect();
+        used.values = taken_values(tx, &values, CustomerId(0)).await?;
         for (source, ids) in sources {
             let known = service.known_external_ids(tx, source, &ids).await?;
             used.external_ids.extend(known.into_iter().map(|id| (source.to_owned(), id)));
@@ -312,7 +382,7 @@ impl Used {
     }
 
     /// Claims everything unique of an input, or says what is taken and claims nothing.
-    fn claim(&mut self, input: &CheckedCustomer) -> Option<Problem> {
+    fn claim(&mut self, service: &CustomerService, input: &CheckedCustomer) -> Option<Problem> {
         let email = input.email.as_deref().filter(|_| self.unique_emails).map(email_key);
         let external = input.source.clone().zip(input.external_id.clone());
         let has = |names: &HashSet<String>, name: Option<&String>| name.is_some_and(|name| names.contains(name));
@@ -325,6 +395,11 @@ impl Used {
         if let Some((what, _)) = conflicts.into_iter().find(|(_, is_taken)| *is_taken) {
             return Some(taken(what));
         }
+        let values = unique_values(&service.definitions(), &input.custom_fields);
+        if let Some((field, _)) = values.iter().find(|value| self.values.contains(value)) {
+            return Some(service.value_taken(*field));
+        }
+        self.values.extend(values);
         self.standing.emails.extend(email);
         self.standing.logins.extend(input.login.clone());
         self.standing.portal_ids.extend(input.portal_id.clone());

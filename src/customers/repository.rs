@@ -2,145 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 
-use super::model::{Category, CommunicationMethod, Customer, CustomerSummary, Status};
-use super::search::search_text;
-use crate::database::{Builder, DatabaseError, FromRow, Transaction};
-use crate::shared::id::{CustomerId, LocationId, PartnerId};
+use super::model::{Customer, CustomerSummary, Status};
+use super::rows::{CustomerRow, SELECT_CUSTOMER};
+pub(super) use super::rows::{SELECT_SUMMARY, SummaryRow};
+use crate::database::{Builder, DatabaseError, FromRow, Json, Transaction};
+use crate::shared::id::CustomerId;
 use crate::shared::permission::Scope;
 use crate::shared::text::fold;
-
-#[derive(FromRow)]
-struct CustomerRow {
-    id: CustomerId,
-    version: i64,
-    partner_id: PartnerId,
-    location_id: LocationId,
-    portal_id: String,
-    login: String,
-    category: String,
-    name: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
-    company_name: Option<String>,
-    registration_number: Option<String>,
-    tax_id: Option<String>,
-    email: Option<String>,
-    billing_email: Option<String>,
-    phone: Option<String>,
-    phone_e164: Option<String>,
-    mobile: Option<String>,
-    mobile_e164: Option<String>,
-    status: String,
-    status_since: DateTime<Utc>,
-    city: Option<String>,
-    country: Option<String>,
-    date_of_birth: Option<NaiveDate>,
-    customer_since: Option<NaiveDate>,
-    language: String,
-    timezone: String,
-    currency: String,
-    communication_method: String,
-    marketing_consent: bool,
-    marketing_consent_at: Option<DateTime<Utc>>,
-    marketing_consent_source: Option<String>,
-    source: Option<String>,
-    external_id: Option<String>,
-    created_at: DateTime<Utc>,
-    created_by: String,
-    updated_at: DateTime<Utc>,
-    updated_by: String,
-    deleted_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<CustomerRow> for Customer {
-    type Error = DatabaseError;
-
-    fn try_from(row: CustomerRow) -> Result<Self, DatabaseError> {
-        Ok(Self {
-            id: row.id,
-            version: row.version,
-            partner_id: row.partner_id,
-            location_id: row.location_id,
-            portal_id: row.portal_id,
-            login: row.login,
-            category: word("category", row.category, Category::parse)?,
-            name: row.name,
-            first_name: row.first_name,
-            last_name: row.last_name,
-            company_name: row.company_name,
-            registration_number: row.registration_number,
-            tax_id: row.tax_id,
-            email: row.email,
-            billing_email: row.billing_email,
-            phone: row.phone,
-            phone_e164: row.phone_e164,
-            mobile: row.mobile,
-            mobile_e164: row.mobile_e164,
-            status: word("status", row.status, Status::parse)?,
-            status_since: row.status_since,
-            city: row.city,
-            country: row.country,
-            date_of_birth: row.date_of_birth,
-            customer_since: row.customer_since,
-            language: row.language,
-            timezone: row.timezone,
-            currency: row.currency,
-            communication_method: word("communication_method", row.communication_method, CommunicationMethod::parse)?,
-            marketing_consent: row.marketing_consent,
-            marketing_consent_at: row.marketing_consent_at,
-            marketing_consent_source: row.marketing_consent_source,
-            source: row.source,
-            external_id: row.external_id,
-            created_at: row.created_at,
-            created_by: row.created_by,
-            updated_at: row.updated_at,
-            updated_by: row.updated_by,
-            deleted_at: row.deleted_at,
-        })
-    }
-}
-
-/// Columns of a list row, the same order everywhere.
-#[derive(FromRow)]
-pub(super) struct SummaryRow {
-    id: CustomerId,
-    portal_id: String,
-    name: String,
-    category: String,
-    status: String,
-    email: Option<String>,
-    phone: Option<String>,
-    city: Option<String>,
-    country: Option<String>,
-    created_at: DateTime<Utc>,
-    deleted_at: Option<DateTime<Utc>>,
-}
-
-impl TryFrom<SummaryRow> for CustomerSummary {
-    type Error = DatabaseError;
-
-    fn try_from(row: SummaryRow) -> Result<Self, DatabaseError> {
-        Ok(Self {
-            id: row.id,
-            portal_id: row.portal_id,
-            name: row.name,
-            category: word("category", row.category, Category::parse)?,
-            status: word("status", row.status, Status::parse)?,
-            email: row.email,
-            phone: row.phone,
-            city: row.city,
-            country: row.country,
-            created_at: row.created_at,
-            deleted_at: row.deleted_at,
-        })
-    }
-}
-
-fn word<T>(column: &'static str, value: String, parse: fn(&str) -> Option<T>) -> Result<T, DatabaseError> {
-    parse(&value).ok_or(DatabaseError::Corrupt { table: "customers", column, value })
-}
 
 /// A customer ready to be written, with what only Rust can compute.
 pub(super) struct Writing<'c> {
@@ -148,6 +18,8 @@ pub(super) struct Writing<'c> {
     pub name_key: String,
     /// The folded address while the policy is "unique".
     pub email_unique: Option<String>,
+    /// What the record itself is found by.
+    pub own_text: String,
 }
 
 /// An address as it is compared.
@@ -168,6 +40,8 @@ pub(super) struct PlaceRow {
     pub id: i64,
     pub name: String,
     pub portal_id_prefix: String,
+    pub is_default: bool,
+    pub is_active: bool,
 }
 
 /// Where customers can belong.
@@ -201,6 +75,8 @@ struct StandingRow {
     id: i64,
     name: String,
     other: String,
+    is_default: bool,
+    is_active: bool,
 }
 
 #[derive(FromRow)]
@@ -262,21 +138,27 @@ impl CustomerRepository<'_> {
     /// addresses count for live customers, logins and portal ids for deleted ones too.
     pub(super) async fn standing(&mut self, names: &Names<'_>) -> Result<Standing, DatabaseError> {
         let mut sql = self.0.build(
-            "SELECT 'partner' AS kind, id, name, portal_id_prefix AS other FROM partners \
-             UNION ALL SELECT 'location', id, name, '' FROM locations",
+            "SELECT 'partner' AS kind, id, name, portal_id_prefix AS other, is_default, is_active FROM partners \
+             UNION ALL SELECT 'location', id, name, '', is_default, is_active FROM locations",
         );
         if !names.emails.is_empty() {
-            sql.push(" UNION ALL SELECT 'email', id, email_key, '' FROM customers WHERE deleted_at IS NULL AND id <> ");
+            sql.push(" UNION ALL SELECT 'email', id, email_key, '', FALSE, FALSE FROM customers WHERE deleted_at IS NULL AND id <> ");
             sql.push_bind(names.except).push(" AND email_key IN ").push_list(&names.emails);
         }
         if !names.logins.is_empty() || !names.portal_ids.is_empty() {
-            sql.push(" UNION ALL SELECT 'names', id, login, portal_id FROM customers WHERE id <> ");
+            sql.push(" UNION ALL SELECT 'names', id, login, portal_id, FALSE, FALSE FROM customers WHERE id <> ");
             sql.push_bind(names.except).push(" AND (login IN ").push_list(names.logins.iter().copied());
             sql.push(" OR portal_id IN ").push_list(names.portal_ids.iter().copied()).push(")");
         }
         let mut standing = Standing::default();
         for row in sql.finish()?.fetch_all::<StandingRow>().await? {
-            let place = |row: StandingRow| PlaceRow { id: row.id, name: row.name, portal_id_prefix: row.other };
+            let place = |row: StandingRow| PlaceRow {
+                id: row.id,
+                name: row.name,
+                portal_id_prefix: row.other,
+                is_default: row.is_default,
+                is_active: row.is_active,
+            };
             match row.kind.as_str() {
                 "partner" => standing.places.partners.push(place(row)),
                 "location" => standing.places.locations.push(place(row)),
@@ -289,8 +171,8 @@ impl CustomerRepository<'_> {
                 }
             }
         }
-        standing.places.partners.sort_by_key(|place| place.id);
-        standing.places.locations.sort_by_key(|place| place.id);
+        standing.places.partners.sort_by_key(|place| (!place.is_default, place.id));
+        standing.places.locations.sort_by_key(|place| (!place.is_default, place.id));
         Ok(standing)
     }
 
@@ -362,9 +244,44 @@ impl CustomerRepository<'_> {
         let c = writing.customer;
         let mut sql = self.0.build(UPDATE_CUSTOMER);
         push_values(&mut sql, writing);
-        sql.push(", ").push_bind(c.deleted_at);
+        sql.push(" || search_more, ").push_bind(c.deleted_at);
         sql.push(") WHERE id = ").push_bind(c.id).push(" AND version = ").push_bind(c.version - 1);
         Ok(sql.finish()?.execute().await? == 1)
+    }
+
+    /// Writes what contacts and addresses add to the search text, behind what the record itself is found by.
+    pub(super) async fn put_search_more(&mut self, id: CustomerId, own: &str, more: &str) -> Result<(), DatabaseError> {
+        let sql = "UPDATE customers SET search_text = $2, search_more = $3 WHERE id = $1";
+        let whole = format!("{own}{more}");
+        self.0.query(sql).bind(id).bind(whole).bind(more).execute().await?;
+        Ok(())
+    }
+
+    /// Writes what the record itself is found by, before what contacts and addresses add.
+    pub(super) async fn put_own_text(&mut self, id: CustomerId, own: &str) -> Result<(), DatabaseError> {
+        let sql = "UPDATE customers SET search_text = $2 || search_more WHERE id = $1";
+        self.0.query(sql).bind(id).bind(own).execute().await?;
+        Ok(())
+    }
+
+    /// Writes the place of service, which follows the first service address.
+    pub(super) async fn put_place(&mut self, customer: &Customer) -> Result<(), DatabaseError> {
+        self.0
+            .query("UPDATE customers SET city = $2, country = $3, sort_city = $4 WHERE id = $1")
+            .bind(customer.id)
+            .bind(&customer.city)
+            .bind(&customer.country)
+            .bind(customer.city.as_deref().map(fold).unwrap_or_default())
+            .execute()
+            .await?;
+        Ok(())
+    }
+
+    /// Several customers whatever the scope: for work that follows a change of definitions.
+    pub(super) async fn all_of(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>, DatabaseError> {
+        let mut sql = self.0.build(SELECT_CUSTOMER);
+        sql.push(" WHERE c.id IN ").push_list(ids.iter().copied());
+        sql.finish()?.fetch_all::<CustomerRow>().await?.into_iter().map(Customer::try_from).collect()
     }
 
     /// Sets what seeded data brings along: status and times.
@@ -436,23 +353,13 @@ impl CustomerRepository<'_> {
 /// What the numbers of portal ids are reserved under; no login begins like this.
 pub(super) const PORTAL_IDS: &str = "#";
 
-/// The columns of a list row of `customers c`.
-pub(super) const SELECT_SUMMARY: &str = "SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, \
-     c.city, c.country, c.created_at, c.deleted_at";
-
-const SELECT_CUSTOMER: &str = "SELECT c.id, c.version, c.partner_id, c.location_id, c.portal_id, c.login, c.category, \
-     c.name, c.first_name, c.last_name, c.company_name, c.registration_number, c.tax_id, c.email, c.billing_email, \
-     c.phone, c.phone_e164, c.mobile, c.mobile_e164, c.status, c.status_since, c.city, c.country, c.date_of_birth, \
-     c.customer_since, c.language, c.timezone, c.currency, c.communication_method, c.marketing_consent, \
-     c.marketing_consent_at, c.marketing_consent_source, c.source, c.external_id, c.created_at, c.created_by, \
-     c.updated_at, c.updated_by, c.deleted_at FROM customers c";
-
 /// The columns that `push_values` fills, then those that only an insert sets.
 const INSERT_CUSTOMER: &str = "INSERT INTO customers (partner_id, location_id, portal_id, login, category, name, \
      first_name, last_name, company_name, registration_number, tax_id, email, billing_email, phone, phone_e164, mobile, \
      mobile_e164, status, status_since, city, country, date_of_birth, customer_since, language, timezone, currency, \
      communication_method, marketing_consent, marketing_consent_at, marketing_consent_source, sort_name, sort_city, \
-     name_key, email_key, email_unique, search_text, version, updated_at, updated_by, source, external_id, was_active, \
+     name_key, email_key, email_unique, parent_id, billing_mode, custom_fields, version, updated_at, updated_by, \
+     search_text, source, external_id, was_active, \
      created_at, created_by) VALUES";
 
 /// The columns that `push_values` fills, then the trash.
@@ -460,7 +367,8 @@ const UPDATE_CUSTOMER: &str = "UPDATE customers SET (partner_id, location_id, po
      first_name, last_name, company_name, registration_number, tax_id, email, billing_email, phone, phone_e164, mobile, \
      mobile_e164, status, status_since, city, country, date_of_birth, customer_since, language, timezone, currency, \
      communication_method, marketing_consent, marketing_consent_at, marketing_consent_source, sort_name, sort_city, \
-     name_key, email_key, email_unique, search_text, version, updated_at, updated_by, deleted_at) = (";
+     name_key, email_key, email_unique, parent_id, billing_mode, custom_fields, version, updated_at, updated_by, \
+     search_text, deleted_at) = (";
 
 fn push_values(sql: &mut Builder<'_>, writing: &Writing<'_>) {
     let c = writing.customer;
@@ -480,6 +388,8 @@ fn push_values(sql: &mut Builder<'_>, writing: &Writing<'_>) {
     sql.push_bind(c.marketing_consent_at).push(", ").push_bind(&c.marketing_consent_source).push(", ");
     sql.push_bind(fold(&c.name)).push(", ").push_bind(c.city.as_deref().map(fold).unwrap_or_default()).push(", ");
     sql.push_bind(&writing.name_key).push(", ").push_bind(c.email.as_deref().map(email_key)).push(", ");
-    sql.push_bind(&writing.email_unique).push(", ").push_bind(search_text(c)).push(", ");
-    sql.push_bind(c.version).push(", ").push_bind(c.updated_at).push(", ").push_bind(&c.updated_by);
+    sql.push_bind(&writing.email_unique).push(", ").push_bind(c.parent_id).push(", ");
+    sql.push_bind(c.billing_mode.as_str()).push(", ").push_bind(Json(&c.custom_fields)).push(", ");
+    sql.push_bind(c.version).push(", ").push_bind(c.updated_at).push(", ").push_bind(&c.updated_by).push(", ");
+    sql.push_bind(&writing.own_text);
 }

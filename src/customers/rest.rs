@@ -9,8 +9,8 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::search::{CustomerFilter, CustomerPage};
-use super::{Customer, CustomerInput, LookupField};
+use super::search::{CustomerFilter, CustomerPage, Facets};
+use super::{Customer, CustomerDetails, CustomerInput, LookupField};
 use crate::audit::AuditEntry;
 use crate::server::{
     ApiProblem, AppState, JsonBody, PathId, QueryOf, Signed, answer, is_known, located, required_version, tagged,
@@ -23,8 +23,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(search))
+        .routes(routes!(facets))
         .routes(routes!(lookup))
         .routes(routes!(read, update, delete))
+        .routes(routes!(details))
         .routes(routes!(restore))
         .routes(routes!(history))
 }
@@ -66,6 +68,17 @@ async fn search(
     JsonBody(filter): JsonBody<CustomerFilter>,
 ) -> Result<Json<CustomerPage>, ApiProblem> {
     Ok(Json(caller.services.customers.search(&caller.actor, &filter).await?))
+}
+
+/// How the customers that a filter finds divide by status, category, partner, location and label.
+#[utoipa::path(get, path = "/api/v1/customers/facets", tag = "customers", params(CustomerFilter), responses(
+    (status = 200, body = Facets), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn facets(
+    Signed(caller): Signed,
+    QueryOf(filter): QueryOf<CustomerFilter>,
+) -> Result<Json<Facets>, ApiProblem> {
+    Ok(Json(caller.services.customers.facets(&caller.actor, &filter).await?))
 }
 
 /// What a customer is looked up by: exactly one.
@@ -140,6 +153,14 @@ async fn read(
     Ok(tagged(StatusCode::OK, customer.version, &customer))
 }
 
+/// Read everything about a customer from one moment: the record, status, labels, contacts, addresses, hierarchy.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/details", tag = "customers", params(("id" = i64, Path)), responses(
+    (status = 200, body = CustomerDetails), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+    (status = 404, body = ProblemBody)))]
+async fn details(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Result<Json<CustomerDetails>, ApiProblem> {
+    Ok(Json(caller.services.customers.details(&caller.actor, id).await?))
+}
+
 /// Change a customer by a merge patch (RFC 7396); `If-Match` names the version it is based on.
 #[utoipa::path(patch, path = "/api/v1/customers/{id}", tag = "customers",
     params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")),
@@ -160,18 +181,33 @@ async fn update(
     answer(saved, |customer| customer.version, caller.services.customers.get(&caller.actor, id)).await
 }
 
+/// What becomes of the live children of a customer that is deleted.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Deletion {
+    /// `reparent`, `promote` or `terminate`; needed when there are any.
+    children: Option<String>,
+    /// With `reparent`: their new parent.
+    new_parent: Option<CustomerId>,
+}
+
 /// Put a customer into the trash.
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", tag = "customers",
-    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")), responses(
-    (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "`not_deletable`"),
-    (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
+    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read"), Deletion),
+    responses((status = 204), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+    (status = 409, body = ProblemBody, description = "`not_deletable`, `has_children`"),
+    (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody)))]
 async fn delete(
     Signed(caller): Signed,
     PathId(id): PathId<CustomerId>,
     headers: HeaderMap,
+    QueryOf(with): QueryOf<Deletion>,
 ) -> Result<StatusCode, ApiProblem> {
-    caller.services.customers.delete(&caller.actor, id, required_version(&headers)?).await?;
+    let version = required_version(&headers)?;
+    let customers = &caller.services.customers;
+    customers.delete(&caller.actor, id, version, with.children.as_deref(), with.new_parent).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

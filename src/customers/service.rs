@@ -1,22 +1,24 @@
 //! The use cases of a customer's record: open, read, change, delete, restore, find.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::model::{
-    CheckedCustomer, Choice, Customer, CustomerChoices, CustomerInput, CustomerSummary, PossibleDuplicate, Status,
-};
+use super::custom_fields::{CustomField, check_values};
+use super::hierarchy::{BillingMode, joined, left};
+use super::input::{CheckedCustomer, CustomerInput, name_key};
+use super::model::{Category, Customer, CustomerChoices, CustomerDetails, PossibleDuplicate, Status};
 use super::opening::Opening;
 use super::phones::{parse_phone, zone_exists};
-use super::repository::{Likeness, Names, PlaceRow, Writing, email_key};
-use super::search::{
-    CheckedFilter, CustomerFilter, CustomerPage, Rarity, SortKey, Window, cursor_of, find_exact, find_page, sample,
-};
-use crate::audit::{AuditEntry, AuditLog, Change};
-use crate::database::{Database, OnUnique, Transaction};
-use crate::settings::{EmailPolicy, Settings, SettingsService};
+use super::repository::{Likeness, Names, PlaceRow, email_key};
+use super::search::Rarity;
+use super::status::ChildrenChoice;
+use super::steps::facts;
+use crate::audit::{AuditEntry, AuditLog};
+use crate::database::{Database, Transaction};
+use crate::places::Choice;
+use crate::settings::{EmailPolicy, SettingsService};
 use crate::shared::actor::Actor;
 use crate::shared::clock::Clock;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
@@ -43,28 +45,47 @@ pub enum LookupField {
 /// The use cases of customers; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct CustomerService {
-    pub(super) database: Database,
-    pub(super) settings: SettingsService,
-    pub(super) audit: AuditLog,
-    pub(super) clock: Clock,
-    rarity: Arc<RwLock<Arc<Rarity>>>,
+    pub(in crate::customers) database: Database,
+    pub(in crate::customers) settings: SettingsService,
+    pub(in crate::customers) audit: AuditLog,
+    pub(in crate::customers) clock: Clock,
+    pub(in crate::customers) rarity: Arc<RwLock<Arc<Rarity>>>,
+    pub(in crate::customers) definitions: Arc<RwLock<Arc<Vec<CustomField>>>>,
 }
 
 impl CustomerService {
     /// The service over its neighbours of lower tiers.
     pub fn new(database: Database, settings: SettingsService, audit: AuditLog, clock: Clock) -> Self {
-        Self { database, settings, audit, clock, rarity: Arc::default() }
+        Self { database, settings, audit, clock, rarity: Arc::default(), definitions: Arc::default() }
     }
 
     /// One customer, deleted or not. Errors: `Forbidden`, `NotFound`, also outside the scope.
     pub async fn get(&self, actor: &Actor, id: CustomerId) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.read().await?;
-        self.find(&mut tx, actor, id).await
+        self.visible(&mut tx, actor, id).await
     }
 
-    async fn find(&self, tx: &mut Transaction, actor: &Actor, id: CustomerId) -> Result<Customer, Problem> {
-        tx.customers().find(&actor.scope, id).await?.ok_or_else(|| Problem::not_found("customer"))
+    /// Everything that the page of a customer shows, from one moment and in a fixed number of statements.
+    /// Errors: `Forbidden`, `NotFound`.
+    pub async fn details(&self, actor: &Actor, id: CustomerId) -> Result<CustomerDetails, Problem> {
+        actor.require(Permission::CustomersRead)?;
+        let now = self.clock.now();
+        let mut tx = self.database.snapshot().await?;
+        let customer = self.visible(&mut tx, actor, id).await?;
+        let labels = if actor.permissions.has(Permission::LabelsRead) {
+            self.assignments_of(&mut tx, id, now).await?
+        } else {
+            Vec::new()
+        };
+        Ok(CustomerDetails {
+            status: self.status_view(&mut tx, actor, &customer).await?,
+            labels,
+            contacts: tx.contacts().list(id).await?,
+            addresses: tx.addresses().list(id).await?,
+            hierarchy: self.hierarchy_view(&mut tx, actor, &customer).await?,
+            customer,
+        })
     }
 
     /// The customer with this login, portal id, e-mail address or phone number.
@@ -82,75 +103,12 @@ impl CustomerService {
         let mut tx = self.database.read().await?;
         match tx.customers().lookup(&actor.scope, field, &key).await?.as_slice() {
             [] => Err(Problem::not_found("customer")),
-            [id] => self.find(&mut tx, actor, *id).await,
+            [id] => self.visible(&mut tx, actor, *id).await,
             several => {
                 let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
                 Err(Problem::conflict("ambiguous", format!("Several customers share it: {}.", ids.join(", "))))
             }
         }
-    }
-
-    /// A page of customers and how many there are, all from one moment (spec: Customers → Search).
-    pub async fn search(&self, actor: &Actor, filter: &CustomerFilter) -> Result<CustomerPage, Problem> {
-        actor.require(Permission::CustomersRead)?;
-        let filter = filter.checked()?;
-        let mut tx = self.database.snapshot().await?;
-        let exact = match filter.sort {
-            SortKey::Relevance => find_exact(&mut tx, &actor.scope, &filter).await?,
-            _ => Vec::new(),
-        };
-        let without: Vec<CustomerId> = exact.iter().map(|row| row.id).collect();
-        let first: Vec<CustomerSummary> = match filter.cursor {
-            None => exact.into_iter().skip(index(filter.offset)).take(index(filter.limit)).collect(),
-            Some(_) => Vec::new(),
-        };
-        let taken = i64::try_from(first.len()).unwrap_or_default();
-        let passed = if filter.cursor.is_some() { 0 } else { i64::try_from(without.len()).unwrap_or_default() };
-        let window = Window { offset: (filter.offset - passed).max(0), limit: filter.limit - taken, without: &without };
-        let (rest, total) = find_page(&mut tx, &actor.scope, &filter, window, &self.rarity()).await?;
-        let mut customers = first;
-        customers.extend(rest);
-        let has_more = customers.len() > index(filter.limit);
-        customers.truncate(index(filter.limit));
-        let next_cursor = match customers.last() {
-            Some(last) if has_more => Some(self.next_cursor(&mut tx, &filter, &without, last).await?),
-            _ => None,
-        };
-        Ok(CustomerPage {
-            customers,
-            total_count: total.count,
-            total_is_exact: total.exact,
-            limit: filter.limit,
-            offset: filter.offset,
-            has_more,
-            next_cursor,
-        })
-    }
-
-    /// Learns anew which words are rare; the search is right without it, and faster with it.
-    pub async fn learn_rarity(&self) -> Result<(), Problem> {
-        let learnt = Arc::new(sample(&mut self.database.read().await?).await?);
-        *self.rarity.write().unwrap_or_else(PoisonError::into_inner) = learnt;
-        Ok(())
-    }
-
-    fn rarity(&self) -> Arc<Rarity> {
-        self.rarity.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Behind an exact hit, which stands above its place in the order, the rest begins from the top.
-    async fn next_cursor(
-        &self,
-        tx: &mut Transaction,
-        filter: &CheckedFilter,
-        exact: &[CustomerId],
-        last: &CustomerSummary,
-    ) -> Result<String, Problem> {
-        let mut cursor = cursor_of(tx, filter, last).await?;
-        if exact.contains(&last.id) {
-            cursor.id = i64::MAX;
-        }
-        Ok(cursor.encode())
     }
 
     /// What happened to a customer, newest first.
@@ -162,7 +120,7 @@ impl CustomerService {
     ) -> Result<Vec<AuditEntry>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.snapshot().await?;
-        self.find(&mut tx, actor, id).await?;
+        self.visible(&mut tx, actor, id).await?;
         self.audit.history(&mut tx, "customer", id.0, before, HISTORY_PAGE).await
     }
 
@@ -174,7 +132,8 @@ impl CustomerService {
         let scope = &actor.scope;
         let choices = |rows: Vec<PlaceRow>, seen: &dyn Fn(i64) -> bool| {
             let seen = rows.into_iter().filter(|row| seen(row.id));
-            seen.map(|row| Choice { id: row.id, name: row.name }).collect()
+            let name = |row: PlaceRow| if row.is_active { row.name } else { format!("{} (inactive)", row.name) };
+            seen.map(|row| Choice { id: row.id, name: name(row) }).collect()
         };
         let settings = self.settings.current();
         Ok(CustomerChoices {
@@ -184,6 +143,7 @@ impl CustomerService {
             locations: choices(places.locations, &|id| {
                 scope.locations.as_ref().is_none_or(|allowed| allowed.contains(&LocationId(id)))
             }),
+            custom_fields: self.definitions().to_vec(),
             defaults: CustomerInput {
                 category: Some("person".into()),
                 language: Some(settings.customers.language.clone()),
@@ -202,7 +162,7 @@ impl CustomerService {
         input: &CustomerInput,
     ) -> Result<Vec<PossibleDuplicate>, Problem> {
         actor.require(Permission::CustomersRead)?;
-        let checked = self.check_input(input)?;
+        let checked = self.check_input(input, None)?;
         let mut tx = self.database.read().await?;
         self.duplicates_of(&mut tx, actor, &checked).await
     }
@@ -225,7 +185,7 @@ impl CustomerService {
             email: checked.email.as_deref().filter(|_| wanted).map(email_key),
             phones: phones.iter().map(String::as_str).collect(),
             tax_id: checked.tax_id.as_deref(),
-            name_key: checked.name_key(),
+            name_key: name_key(&checked.name),
         };
         let mut found: Vec<PossibleDuplicate> = Vec::new();
         for (customer, kind) in tx.customers().alike(&actor.scope, &like).await? {
@@ -252,7 +212,7 @@ impl CustomerService {
         warn: bool,
     ) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersCreate)?;
-        let checked = self.check_input(&input)?;
+        let checked = self.check_input(&input, None)?;
         let mut tx = self.database.begin().await?;
         if warn && !self.duplicates_of(&mut tx, actor, &checked).await?.is_empty() {
             return Err(Problem::conflict("possible_duplicates", "There may be an account of this customer already."));
@@ -263,19 +223,27 @@ impl CustomerService {
         Ok(customer)
     }
 
-    /// Every rule of an input, those that need the server's lists included.
-    pub fn check_input(&self, input: &CustomerInput) -> Result<CheckedCustomer, Problem> {
-        let settings = self.settings.current();
-        let checked = input.checked(&settings.customers, self.today());
+    /// Every rule of an input, those that need the server's lists included. Custom fields that are absent keep what
+    /// they had before.
+    pub fn check_input(&self, input: &CustomerInput, before: Option<&Customer>) -> Result<CheckedCustomer, Problem> {
+        let checked = input.checked(&self.settings.current().customers, self.today());
+        let mut errors = checked.as_ref().err().map(|problem| problem.errors().to_vec()).unwrap_or_default();
         let zone = input.timezone.as_deref().map(str::trim).filter(|zone| !zone.is_empty());
-        if zone.is_none_or(zone_exists) {
-            return checked;
+        if !zone.is_none_or(zone_exists) {
+            errors.retain(|error| error.field != "timezone");
+            errors.push(FieldError::new("timezone", "invalid", "Please write an IANA name such as Europe/Oslo."));
         }
-        let unknown = FieldError::new("timezone", "invalid", "Please write an IANA name such as Europe/Oslo.");
-        let mut errors = checked.err().map(|problem| problem.errors().to_vec()).unwrap_or_default();
-        errors.retain(|error| error.field != "timezone");
-        errors.push(unknown);
-        Err(Problem::Invalid(errors))
+        let category = input.category.as_deref().and_then(|word| Category::parse(word.trim()));
+        let category = category.unwrap_or(Category::Person);
+        let kept = before.map(|customer| customer.custom_fields.clone()).unwrap_or_default();
+        let values = check_values(&self.definitions(), category, &kept, &input.custom_fields);
+        match (checked, values) {
+            (Ok(checked), Ok(custom_fields)) if errors.is_empty() => Ok(CheckedCustomer { custom_fields, ..checked }),
+            (_, values) => {
+                errors.extend(values.err().unwrap_or_default());
+                Err(Problem::Invalid(errors))
+            }
+        }
     }
 
     /// Opens accounts as a step of a larger transaction: as many as possible in a few statements.
@@ -337,17 +305,15 @@ impl CustomerService {
         input: CustomerInput,
     ) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersUpdate)?;
-        let mut tx = self.database.begin().await?;
-        tx.lock(crate::database::Lock::Changes).await?;
-        let before = self.find(&mut tx, actor, id).await?;
-        require_live(&before)?;
+        let mut tx = self.begin_changes().await?;
+        let before = self.live(&mut tx, actor, id).await?;
         require_version(&before, version)?;
-        let checked = self.check_input(&input)?;
+        let checked = self.check_input(&input, Some(&before))?;
         let after = self.changed(&mut tx, actor, &before, &checked).await?;
         if facts(&after) == facts(&before) {
             return Ok(before);
         }
-        let customer = self.save(&mut tx, actor, "customer.updated", &before, after, checked.name_key()).await?;
+        let customer = self.save(&mut tx, actor, "customer.updated", &before, after).await?;
         tx.commit().await?;
         Ok(customer)
     }
@@ -373,174 +339,67 @@ impl CustomerService {
         self.update(actor, id, version, input).await
     }
 
-    /// Puts a customer into the trash. Errors: `Stale`, `NotFound`, `Conflict("not_deletable")`.
-    pub async fn delete(&self, actor: &Actor, id: CustomerId, version: i64) -> Result<(), Problem> {
+    /// Puts a customer into the trash; live children need a choice, and for `reparent` their new parent. Errors:
+    /// `Stale`, `NotFound`, `Invalid`, `Conflict` (`deleted`, `not_deletable`, `has_children` and others of moves).
+    pub async fn delete(
+        &self,
+        actor: &Actor,
+        id: CustomerId,
+        version: i64,
+        children: Option<&str>,
+        new_parent: Option<CustomerId>,
+    ) -> Result<(), Problem> {
         actor.require(Permission::CustomersDelete)?;
-        let mut tx = self.database.begin().await?;
-        tx.lock(crate::database::Lock::Changes).await?;
-        let before = self.find(&mut tx, actor, id).await?;
-        require_live(&before)?;
+        let choice = children.filter(|word| !word.trim().is_empty()).map(|word| {
+            let unknown = || Problem::field_error("children", "invalid", "Either reparent, promote or terminate.");
+            ChildrenChoice::parse(word).ok_or_else(unknown)
+        });
+        let choice = choice.transpose()?;
+        let mut tx = self.begin_changes().await?;
+        let before = self.live(&mut tx, actor, id).await?;
         require_version(&before, version)?;
         if !before.status.is_deletable() {
             let detail = format!("The customer is {}: terminate or deactivate it first.", before.status.as_str());
             return Err(Problem::conflict("not_deletable", detail));
         }
+        self.settle_before_deletion(&mut tx, actor, &before, choice, new_parent).await?;
         let after = Customer { deleted_at: Some(self.clock.now()), ..before.clone() };
-        let name_key = self.check_input(&before.input())?.name_key();
-        self.save(&mut tx, actor, "customer.deleted", &before, after, name_key).await?;
+        self.save(&mut tx, actor, "customer.deleted", &before, after).await?;
+        left(&mut tx, &before).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Takes a customer out of the trash; it comes back as `inactive` (spec: Customers → Delete).
-    /// Errors: `NotFound`, `Conflict` (`not_deleted`, `email_taken`).
+    /// Takes a customer out of the trash; it comes back as `inactive` (spec: Customers → Delete), under its parent
+    /// if that can still have it, else as a main account. Errors: `NotFound`, `Conflict` (`not_deleted`, `email_taken`).
     pub async fn restore(&self, actor: &Actor, id: CustomerId) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersDelete)?;
-        let mut tx = self.database.begin().await?;
-        tx.lock(crate::database::Lock::Changes).await?;
-        let before = self.find(&mut tx, actor, id).await?;
+        let mut tx = self.begin_changes().await?;
+        let before = self.visible(&mut tx, actor, id).await?;
         if before.deleted_at.is_none() {
             return Err(Problem::conflict("not_deleted", "The customer is not in the trash."));
         }
         self.require_free_email(&mut tx, &before).await?;
-        let after =
-            Customer { deleted_at: None, status: Status::Inactive, status_since: self.clock.now(), ..before.clone() };
-        let name_key = self.check_input(&before.input())?.name_key();
-        let customer = self.save(&mut tx, actor, "customer.restored", &before, after, name_key).await?;
+        let parent = self.parent_again(&mut tx, actor, &before).await?;
+        let mut after = Customer {
+            deleted_at: None,
+            status: Status::Inactive,
+            status_since: self.clock.now(),
+            parent_id: parent.map(|(parent, _)| parent),
+            account_level: parent.map_or(1, |(_, level)| level),
+            ..before.clone()
+        };
+        if parent.is_none() {
+            after.billing_mode = BillingMode::Independent;
+        }
+        let customer = self.save(&mut tx, actor, "customer.restored", &before, after).await?;
+        joined(&mut tx, &customer).await?;
         tx.commit().await?;
         Ok(customer)
     }
-
-    /// The customer that an input makes of the one before, uniqueness and permissions checked.
-    async fn changed(
-        &self,
-        tx: &mut Transaction,
-        actor: &Actor,
-        before: &Customer,
-        checked: &CheckedCustomer,
-    ) -> Result<Customer, Problem> {
-        let mut after = self.compose(checked, before);
-        if after.partner_id != before.partner_id {
-            actor.require(Permission::CustomersCrossPartner)?;
-        }
-        let emails = match self.unique_email(&after) {
-            Some(email) if Some(&email) != before.email.as_deref().map(email_key).as_ref() => vec![email],
-            _ => Vec::new(),
-        };
-        let names = Names { emails, logins: vec![&after.login], portal_ids: vec![&after.portal_id], except: before.id };
-        let standing = tx.customers().standing(&names).await?;
-        Opening::new(self, actor).require_place(&standing.places, after.partner_id, after.location_id)?;
-        if after.portal_id != before.portal_id && tx.customers().was_active(before.id).await? {
-            actor.require(Permission::CustomersChangePortalId)?;
-        }
-        if after.marketing_consent != before.marketing_consent {
-            after.marketing_consent_at = Some(self.clock.now());
-        }
-        let taken = [
-            ("login", standing.logins.contains(&after.login)),
-            ("portal_id", standing.portal_ids.contains(&after.portal_id)),
-            ("email", !standing.emails.is_empty()),
-        ];
-        match taken.into_iter().find(|(_, is_taken)| *is_taken) {
-            Some((what, _)) => Err(super::opening::taken(what)),
-            None => Ok(after),
-        }
-    }
-
-    async fn require_free_email(&self, tx: &mut Transaction, customer: &Customer) -> Result<(), Problem> {
-        let Some(email) = self.unique_email(customer) else { return Ok(()) };
-        let names = Names { emails: vec![email], except: customer.id, ..Names::default() };
-        if tx.customers().standing(&names).await?.emails.is_empty() {
-            Ok(())
-        } else {
-            Err(super::opening::taken("email"))
-        }
-    }
-
-    /// The address as it must be unique; `None` when the policy allows several.
-    pub(super) fn unique_email(&self, customer: &Customer) -> Option<String> {
-        let unique = self.settings.current().customers.email_policy == EmailPolicy::Unique;
-        customer.email.as_deref().filter(|_| unique).map(email_key)
-    }
-
-    /// Writes the change with its audit entry; the kept counts follow by themselves.
-    async fn save(
-        &self,
-        tx: &mut Transaction,
-        actor: &Actor,
-        action: &'static str,
-        before: &Customer,
-        mut after: Customer,
-        name_key: String,
-    ) -> Result<Customer, Problem> {
-        let now = self.clock.now();
-        after.version = before.version + 1;
-        after.updated_at = now;
-        after.updated_by.clone_from(&actor.name);
-        let writing = Writing { customer: &after, name_key, email_unique: self.unique_email(&after) };
-        let written = tx
-            .customers()
-            .update(&writing)
-            .await
-            .on_unique("customers_email_unique_key", || super::opening::taken("email"))?;
-        if !written {
-            return Err(Problem::Stale { version: before.version });
-        }
-        let change = Change::new(action, "customer", after.id.0).between(&facts(before), &facts(&after));
-        self.audit.record(tx, actor, now, change).await?;
-        Ok(after)
-    }
-
-    /// What `checked` says, with everything that an input cannot say taken from `base`.
-    pub(super) fn compose(&self, checked: &CheckedCustomer, base: &Customer) -> Customer {
-        let settings: Arc<Settings> = self.settings.current();
-        let region = checked.country.as_deref().unwrap_or(&settings.customers.default_region);
-        let e164 = |typed: &Option<String>| typed.as_deref().and_then(|typed| parse_phone(typed, region));
-        let c = checked.clone();
-        Customer {
-            partner_id: c.partner_id.unwrap_or(base.partner_id),
-            location_id: c.location_id.unwrap_or(base.location_id),
-            portal_id: c.portal_id.unwrap_or_else(|| base.portal_id.clone()),
-            login: c.login.unwrap_or_else(|| base.login.clone()),
-            category: c.category,
-            name: c.name,
-            first_name: c.first_name,
-            last_name: c.last_name,
-            company_name: c.company_name,
-            registration_number: c.registration_number,
-            tax_id: c.tax_id,
-            email: c.email,
-            billing_email: c.billing_email,
-            phone_e164: e164(&c.phone),
-            phone: c.phone,
-            mobile_e164: e164(&c.mobile),
-            mobile: c.mobile,
-            city: c.city,
-            country: c.country,
-            date_of_birth: c.date_of_birth,
-            customer_since: c.customer_since,
-            language: c.language,
-            timezone: c.timezone,
-            currency: c.currency,
-            communication_method: c.communication_method,
-            marketing_consent: c.marketing_consent,
-            marketing_consent_source: c.marketing_consent_source,
-            source: base.source.clone(),
-            external_id: base.external_id.clone(),
-            ..base.clone()
-        }
-    }
-
-    pub(super) fn today(&self) -> NaiveDate {
-        self.clock.now().date_naive()
-    }
 }
 
-fn index(number: i64) -> usize {
-    usize::try_from(number).unwrap_or_default()
-}
-
-fn require_live(customer: &Customer) -> Result<(), Problem> {
+pub(super) fn require_live(customer: &Customer) -> Result<(), Problem> {
     if customer.deleted_at.is_none() {
         Ok(())
     } else {
@@ -550,15 +409,4 @@ fn require_live(customer: &Customer) -> Result<(), Problem> {
 
 fn require_version(customer: &Customer, version: i64) -> Result<(), Problem> {
     if customer.version == version { Ok(()) } else { Err(Problem::Stale { version: customer.version }) }
-}
-
-/// The record as the audit log compares it: without bookkeeping.
-pub(super) fn facts(customer: &Customer) -> Value {
-    let mut value = serde_json::to_value(customer).unwrap_or_default();
-    if let Some(fields) = value.as_object_mut() {
-        for bookkeeping in ["id", "version", "status_since", "created_at", "created_by", "updated_at", "updated_by"] {
-            fields.remove(bookkeeping);
-        }
-    }
-    value
 }

@@ -1,9 +1,7 @@
 //! Customers made of a seed and a number: the same pair always gives the same customer.
 
-use rand::rngs::Xoshiro256PlusPlus;
-use rand::{RngExt, SeedableRng};
-
-use super::names::{Nation, items, nations};
+use super::draw::Draw;
+use super::names::{Nation, nation_of};
 use crate::customers::{CustomerInput, Status};
 use crate::shared::text::fold;
 
@@ -35,29 +33,66 @@ impl DemoCustomers {
     pub fn customer(&self, number: u64) -> DemoCustomer {
         let mut draw = Draw::new(self.seed, number);
         let nation = draw.nation();
-        let [language, timezone, currency] = nation.locale;
-        let (city, area) = draw.city(nation);
-        let mut input = CustomerInput {
-            city: Some(city.to_owned()),
-            country: Some(nation.country.to_owned()),
-            language: Some(language.to_owned()),
-            timezone: Some(timezone.to_owned()),
-            currency: Some(currency.to_owned()),
-            ..CustomerInput::default()
-        };
-        let mailbox = if draw.chance(22) {
-            company(&mut draw, nation, city, &mut input)
-        } else {
-            person(&mut draw, nation, &mut input)
-        };
-        contact(&mut draw, nation, area, &format!("{mailbox}{}", number + 1), &mut input);
-        if draw.chance(25) {
-            input.customer_since = Some(draw.day(2008, 2018));
-        }
-        let status = draw.status();
-        let created_days_ago = if status == Status::New { draw.below(31) } else { 31 + draw.below(1_770) };
-        DemoCustomer { input, status, created_days_ago: i64::try_from(created_days_ago).unwrap_or_default() }
+        made(&mut draw, nation, number, false)
     }
+
+    /// The company of a number that has branches: it is in service.
+    pub(super) fn head(&self, number: u64) -> DemoCustomer {
+        let mut draw = Draw::new(self.seed, number);
+        let nation = draw.nation();
+        in_service(made(&mut draw, nation, number, true))
+    }
+
+    /// A branch of a company, in the same country, opened no earlier; one that has branches itself is in service.
+    pub(super) fn branch(&self, number: u64, head: &DemoCustomer, has_branches: bool) -> DemoCustomer {
+        let mut draw = Draw::new(self.seed, number);
+        let drawn = draw.nation();
+        let nation = head.input.country.as_deref().and_then(nation_of).unwrap_or(drawn);
+        let mut branch = made(&mut draw, nation, number, true);
+        let (company, city) = (head.input.company_name.as_deref(), branch.input.city.as_deref());
+        branch.input.company_name = Some(format!("{} – {}", company.unwrap_or_default(), city.unwrap_or_default()));
+        branch.input.customer_since = None;
+        branch.created_days_ago = branch.created_days_ago.min(head.created_days_ago);
+        if has_branches {
+            branch = in_service(branch);
+            branch.created_days_ago = head.created_days_ago;
+        }
+        branch
+    }
+}
+
+/// What nobody could open an account under otherwise.
+fn in_service(mut company: DemoCustomer) -> DemoCustomer {
+    if company.status == Status::New {
+        company.created_days_ago += 31;
+    }
+    company.status = Status::Active;
+    company
+}
+
+fn made(draw: &mut Draw, nation: &Nation, number: u64, is_company: bool) -> DemoCustomer {
+    let [language, timezone, currency] = nation.locale;
+    let (city, area) = draw.city(nation);
+    let mut input = CustomerInput {
+        city: Some(city.to_owned()),
+        country: Some(nation.country.to_owned()),
+        language: Some(language.to_owned()),
+        timezone: Some(timezone.to_owned()),
+        currency: Some(currency.to_owned()),
+        ..CustomerInput::default()
+    };
+    let mailbox = if draw.chance(22) || is_company {
+        company(draw, nation, city, &mut input)
+    } else {
+        person(draw, nation, &mut input)
+    };
+    contact(draw, nation, area, &format!("{mailbox}{}", number + 1), &mut input);
+    if draw.chance(25) {
+        input.customer_since = Some(draw.day(2008, 2018));
+    }
+    let status = status(draw);
+    let created_days_ago = if status == Status::New { draw.below(31) } else { 31 + draw.below(1_770) };
+    DemoCustomer { input, status, created_days_ago: i64::try_from(created_days_ago).unwrap_or_default() }
 }
 
 impl Iterator for DemoCustomers {
@@ -135,109 +170,19 @@ fn contact(draw: &mut Draw, nation: &Nation, area: &str, mailbox: &str, input: &
     }
 }
 
-/// The letters of a name that a mailbox can have.
-fn mailbox_word(latin: &str) -> String {
-    fold(latin).chars().filter(char::is_ascii_alphanumeric).collect()
+fn status(draw: &mut Draw) -> Status {
+    match draw.below(100) {
+        0..78 => Status::Active,
+        78..84 => Status::New,
+        84..89 => Status::Suspended,
+        89..93 => Status::Inactive,
+        _ => Status::Terminated,
+    }
 }
 
-/// The dice of one customer.
-struct Draw(Xoshiro256PlusPlus);
-
-impl Draw {
-    fn new(seed: u64, number: u64) -> Self {
-        // The constant of the generator's own seeding would make neighbours overlap.
-        Self(Xoshiro256PlusPlus::seed_from_u64(seed ^ number.wrapping_mul(0xd1b5_4a32_d192_ed03)))
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        self.0.random_range(0..end)
-    }
-
-    fn chance(&mut self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    fn nation(&mut self) -> &'static Nation {
-        let mut left = self.below(nations().map(|nation| nation.share).sum());
-        for nation in nations() {
-            if left < nation.share {
-                return nation;
-            }
-            left -= nation.share;
-        }
-        &super::europe::NATIONS[0]
-    }
-
-    /// An item of a list, the one of rank n with a weight of 1/n (Zipf's law).
-    fn common(&mut self, list: &'static str) -> &'static str {
-        let weight = |rank: usize| 1_000_000 / rank;
-        let mut left = self.below((1..=items(list).count()).map(weight).sum());
-        for (item, rank) in items(list).zip(1..) {
-            if left < weight(rank) {
-                return item;
-            }
-            left -= weight(rank);
-        }
-        list
-    }
-
-    /// A name as it is written, and in Latin letters.
-    fn name(&mut self, list: &'static str, is_woman: bool) -> (&'static str, &'static str) {
-        let item = self.common(list);
-        let (written, latin) = item.split_once('=').map_or((item, None), |(written, latin)| (written, Some(latin)));
-        let written = match written.split_once('/') {
-            Some((_, hers)) if is_woman => hers,
-            Some((his, _)) => his,
-            None => written,
-        };
-        (written, latin.unwrap_or(written))
-    }
-
-    /// One family name or two; in Latin letters only the first.
-    fn full_family(&mut self, nation: &Nation, is_woman: bool) -> (String, &'static str) {
-        let (first, latin) = self.name(nation.family, is_woman);
-        let (joiner, percent) = nation.double;
-        if !self.chance(percent) {
-            return (first.to_owned(), latin);
-        }
-        let (second, _) = self.name(nation.family, is_woman);
-        (format!("{first}{joiner}{second}"), latin)
-    }
-
-    fn city(&mut self, nation: &Nation) -> (&'static str, &'static str) {
-        let item = self.common(nation.cities);
-        item.rsplit_once(' ').unwrap_or((item, ""))
-    }
-
-    /// A pattern with digits for `#` (any) and `?` (2 to 9), and the area code for `@`.
-    fn digits(&mut self, pattern: &str, area: &str) -> String {
-        let mut filled = String::with_capacity(pattern.len() + area.len());
-        for c in pattern.chars() {
-            match c {
-                '#' => filled.push_str(&self.below(10).to_string()),
-                '?' => filled.push_str(&(2 + self.below(8)).to_string()),
-                '@' => filled.push_str(area),
-                other => filled.push(other),
-            }
-        }
-        filled
-    }
-
-    /// A day of these years, both included; never the 29th or later, so that every month has it.
-    fn day(&mut self, first_year: usize, last_year: usize) -> String {
-        let year = first_year + self.below(last_year - first_year + 1);
-        format!("{year}-{:02}-{:02}", 1 + self.below(12), 1 + self.below(28))
-    }
-
-    fn status(&mut self) -> Status {
-        match self.below(100) {
-            0..78 => Status::Active,
-            78..84 => Status::New,
-            84..89 => Status::Suspended,
-            89..93 => Status::Inactive,
-            _ => Status::Terminated,
-        }
-    }
+/// The letters of a name that a mailbox can have.
+pub(super) fn mailbox_word(latin: &str) -> String {
+    fold(latin).chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 #[cfg(test)]
@@ -246,6 +191,7 @@ mod tests {
 
     use chrono::NaiveDate;
 
+    use super::super::names::{items, nations};
     use super::*;
     use crate::settings::CustomerSettings;
     use crate::shared::validation::split_extension;
@@ -270,6 +216,24 @@ mod tests {
             assert!(checked.is_ok(), "{checked:?} {:?}", one.input);
             assert!(one.input.email.is_some() || one.input.phone.is_some());
             assert!(one.input.email.is_none_or(|email| email.is_ascii() && emails.insert(email)));
+        }
+    }
+
+    #[test]
+    fn branches_follow_their_company() {
+        let (demo, settings) = (DemoCustomers::new(7), CustomerSettings::default());
+        let today = NaiveDate::from_ymd_opt(2026, 6, 1).unwrap_or_default();
+        for number in 0..500 {
+            let head = demo.head(number);
+            assert_eq!((head.status, head.created_days_ago > 30), (Status::Active, true));
+            for has_branches in [false, true] {
+                let branch = demo.branch(number + 1, &head, has_branches);
+                assert!(branch.input.checked(&settings, today).is_ok(), "{branch:?}");
+                assert_eq!(branch.input.country, head.input.country);
+                assert!(branch.created_days_ago <= head.created_days_ago);
+                assert!(branch.status == Status::New || branch.created_days_ago > 30);
+                assert!(!has_branches || branch.status == Status::Active);
+            }
         }
     }
 

@@ -26,6 +26,10 @@ pub(super) struct Nation {
     pub cities: &'static str,
     /// Patterns of a landline and a mobile number: `#` is any digit, `?` one from 2 to 9.
     pub phones: [&'static str; 2],
+    /// Streets with the number of a house, digits as in a phone number.
+    pub streets: &'static str,
+    /// Pattern of a postal code.
+    pub postcode: &'static str,
     /// What a company does.
     pub trades: &'static str,
     /// Company names: `%` is a family, `@` the city, `*` a trade.
@@ -34,9 +38,22 @@ pub(super) struct Nation {
     pub tax_id: &'static str,
 }
 
+impl Nation {
+    /// The area code of one of its cities.
+    pub(super) fn area(&self, city: &str) -> &'static str {
+        let mut cities = items(self.cities).filter_map(|item| item.rsplit_once(' '));
+        cities.find(|(name, _)| *name == city).map_or("", |(_, area)| area)
+    }
+}
+
 /// Every nation.
 pub(super) fn nations() -> impl Iterator<Item = &'static Nation> {
     europe::NATIONS.iter().chain(world::NATIONS)
+}
+
+/// The nation of a country.
+pub(super) fn nation_of(country: &str) -> Option<&'static Nation> {
+    nations().find(|nation| nation.country == country)
 }
 
 /// The items of a list, the most common first.

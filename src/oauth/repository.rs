@@ -79,14 +79,6 @@ impl From<SecretRow> for ClientSecret {
     }
 }
 
-/// A partner or a location.
-#[derive(FromRow)]
-pub(super) struct PlaceRow {
-    pub is_partner: bool,
-    pub id: i64,
-    pub name: String,
-}
-
 /// A client as the endpoints see it, once for each of its secrets.
 #[derive(FromRow)]
 struct KnownRow {
@@ -295,17 +287,6 @@ impl OAuthRepository<'_> {
         let update = self.0.query("UPDATE oauth_clients SET version = version + 1, updated_at = $2 WHERE id = $1");
         update.bind(id).bind(now).execute().await?;
         Ok(())
-    }
-
-    /// Every partner and every location.
-    pub(super) async fn places(&mut self) -> Result<Vec<PlaceRow>, DatabaseError> {
-        self.0
-            .query(
-                "SELECT TRUE AS is_partner, id, name FROM partners \
-                 UNION ALL SELECT FALSE, id, name FROM locations ORDER BY id",
-            )
-            .fetch_all()
-            .await
     }
 }
 

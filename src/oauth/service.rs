@@ -5,16 +5,16 @@ use serde_json::{Value, json};
 
 use super::failures::Failures;
 use super::model::{ClientChoices, ClientInput, NewSecret, OAuthClient};
-use super::repository::PlaceRow;
 use crate::audit::{AuditLog, Change};
 use crate::auth::token::{digest, new_token, random_bytes};
 use crate::auth::tokens::{TokenService, steps};
 use crate::database::{Database, Lock, Transaction};
+use crate::places::steps::{self as places, PlaceNames};
 use crate::shared::actor::Actor;
 use crate::shared::clock::Clock;
-use crate::shared::id::{LocationId, OAuthClientId, PartnerId};
+use crate::shared::id::OAuthClientId;
 use crate::shared::permission::{Permission, SCOPE_SHORTHANDS, Scope, scope_permissions, scopes_permissions};
-use crate::shared::problem::{FieldError, Problem, unreadable};
+use crate::shared::problem::{Problem, unreadable};
 use crate::shared::text::fold;
 
 /// Secrets of a client that are good at the same time at most (spec: Access → OAuth 2.0).
@@ -58,18 +58,9 @@ impl OAuthService {
     /// What a form offers: only what the caller may grant. Errors: `Forbidden`.
     pub async fn choices(&self, actor: &Actor) -> Result<ClientChoices, Problem> {
         actor.require(Permission::ClientsManage)?;
-        let mut places = self.database.read().await?.oauth().places().await?;
-        places.sort_by_cached_key(|place| fold(&place.name));
-        let (partners, locations): (Vec<PlaceRow>, Vec<PlaceRow>) =
-            places.into_iter().partition(|place| place.is_partner);
-        let Scope { partners: own_partners, locations: own_locations } = &actor.scope;
-        let partners = partners.into_iter().map(|place| (PartnerId(place.id), place.name));
-        let locations = locations.into_iter().map(|place| (LocationId(place.id), place.name));
-        Ok(ClientChoices {
-            scopes: grantable_scopes(actor),
-            partners: partners.filter(|(id, _)| own_partners.as_ref().is_none_or(|own| own.contains(id))).collect(),
-            locations: locations.filter(|(id, _)| own_locations.as_ref().is_none_or(|own| own.contains(id))).collect(),
-        })
+        let mut tx = self.database.read().await?;
+        let PlaceNames { partners, locations } = places::names(&mut tx, &actor.scope).await?;
+        Ok(ClientChoices { scopes: grantable_scopes(actor), partners, locations })
     }
 
     /// Makes a client; its secret is told this once. Errors: `Invalid` with every wrong field, `Forbidden`
@@ -82,7 +73,7 @@ impl OAuthService {
         let now = self.clock.now();
         let mut tx = self.database.begin().await?;
         tx.lock(Lock::Changes).await?;
-        check_places(&mut tx, &input).await?;
+        places::check_scope(&mut tx, &input.scope.clone().into()).await?;
         let id = tx.oauth().insert(&client_id, &input, actor.staff_id(), now).await?;
         let client_secret = if input.is_confidential { Some(add_secret(&mut tx, id, now).await?) } else { None };
         let change = Change::new("oauth_client.created", ENTITY, id.0).between(&json!({}), &facts(&input));
@@ -111,10 +102,12 @@ impl OAuthService {
         }
         let input = ClientInput { is_confidential: before.is_confidential, ..input }.checked()?;
         require_grantable(actor, &input)?;
-        check_places(&mut tx, &input).await?;
         let old = before.input();
         if old == input {
             return Ok(before);
+        }
+        if old.scope != input.scope {
+            places::check_scope(&mut tx, &input.scope.clone().into()).await?;
         }
         tx.oauth().update(id, &input, now).await?;
         if !old.grants.iter().all(|grant| input.grants.contains(grant)) {
@@ -247,20 +240,6 @@ fn require_grantable(actor: &Actor, input: &ClientInput) -> Result<(), Problem> 
     } else {
         Err(Problem::Forbidden { permission: "scope".into() })
     }
-}
-
-/// Errors: `Invalid` when a partner or a location does not exist.
-async fn check_places(tx: &mut Transaction, input: &ClientInput) -> Result<(), Problem> {
-    let places = tx.oauth().places().await?;
-    let exists = |is_partner: bool, id: i64| places.iter().any(|one| one.is_partner == is_partner && one.id == id);
-    let mut errors = Vec::new();
-    if !input.scope.partners.iter().all(|id| exists(true, id.0)) {
-        errors.push(FieldError::new("scope.partners", "unknown", "There is no such partner."));
-    }
-    if !input.scope.locations.iter().all(|id| exists(false, id.0)) {
-        errors.push(FieldError::new("scope.locations", "unknown", "There is no such location."));
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::Invalid(errors)) }
 }
 
 /// Scope values with their meaning, shorthands first, as far as the caller holds them.

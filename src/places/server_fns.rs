@@ -31,7 +31,7 @@ pub async fn update_partner(id: PartnerId, version: i64, partner: PartnerInput) 
     Ok(partner)
 }
 
-/// Deletes a partner that no customer ever belonged to.
+/// Deletes a partner that no customer belongs to, deleted ones included.
 #[server(prefix = "/api/fn", endpoint = "partners/delete")]
 pub async fn delete_partner(id: PartnerId) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
@@ -65,7 +65,7 @@ pub async fn update_location(id: LocationId, version: i64, location: LocationInp
     Ok(location)
 }
 
-/// Deletes a location that no customer ever belonged to.
+/// Deletes a location that no customer belongs to, deleted ones included.
 #[server(prefix = "/api/fn", endpoint = "locations/delete")]
 pub async fn delete_location(id: LocationId) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;

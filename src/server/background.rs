@@ -22,7 +22,8 @@ impl Background {
         let jobs = tokio::spawn(worker.run(shutdown.clone()));
         let caretaker = tokio::spawn(take_care(services.clone(), shutdown.clone()));
         let post = tokio::spawn(send_mail(services.clone(), shutdown.clone()));
-        Self { tasks: vec![jobs, caretaker, post] }
+        let calendar = tokio::spawn(keep_calendar(services.clone(), shutdown.clone()));
+        Self { tasks: vec![jobs, caretaker, post, calendar] }
     }
 
     /// Waits until everything has ended.
@@ -47,6 +48,7 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
         rounds += 1;
         let reloaded = services.settings.reload().await;
         log(reloaded);
+        log(services.customers.load_custom_fields().await);
         log(services.tokens.ensure_keys().await);
         if rounds.is_multiple_of(20) {
             log(services.auth.sweep().await);
@@ -62,6 +64,18 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
             && let Err(error) = services.database.optimize().await
         {
             tracing::warn!(%error, "statistics could not be refreshed");
+        }
+    }
+}
+
+/// Carries out what was set for a day that has come: changes of status, holds that end, labels that expire.
+async fn keep_calendar(services: Services, shutdown: CancellationToken) {
+    loop {
+        log(services.customers.carry_out_due().await.map(drop));
+        log(services.customers.sweep_labels().await.map(drop));
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(20)) => {}
+            () = shutdown.cancelled() => return,
         }
     }
 }

@@ -31,6 +31,13 @@ pub(super) fn routes() -> (axum::Router<AppState>, OpenApi) {
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     OpenApiRouter::with_openapi(base)
         .merge(crate::customers::rest::routes())
+        .merge(crate::customers::contacts::rest::routes())
+        .merge(crate::customers::addresses::rest::routes())
+        .merge(crate::customers::custom_fields::rest::routes())
+        .merge(crate::customers::status::rest::routes())
+        .merge(crate::customers::hierarchy::rest::routes())
+        .merge(crate::customers::labels::rest::routes())
+        .merge(crate::places::rest::routes())
         .merge(crate::jobs::rest::routes())
         .merge(crate::transfer::rest::routes())
         .merge(crate::auth::tokens::rest::routes())

@@ -15,6 +15,7 @@ use crate::database::Database;
 use crate::jobs::JobService;
 use crate::mail::MailService;
 use crate::oauth::OAuthService;
+use crate::places::PlaceService;
 use crate::settings::SettingsService;
 use crate::shared::clock::Clock;
 use crate::shared::problem::Problem;
@@ -39,6 +40,8 @@ pub struct Services {
     pub mail: MailService,
     /// Staff accounts.
     pub staff: StaffService,
+    /// Partners and locations.
+    pub places: PlaceService,
     /// Customers.
     pub customers: CustomerService,
     /// Background jobs.
@@ -72,7 +75,9 @@ impl Services {
         let issuer = config.base_url.clone();
         let tokens = TokenService::new(database.clone(), audit, clock.clone(), sealer.clone(), issuer.clone());
         let oauth = OAuthService::new(database.clone(), audit, clock.clone(), tokens.clone(), issuer);
+        let places = PlaceService::new(database.clone(), audit, clock.clone());
         let customers = CustomerService::new(database.clone(), settings.clone(), audit, clock.clone());
+        customers.load_custom_fields().await?;
         let worker = crate::auth::token::new_token()?;
         let jobs = JobService::new(database.clone(), clock.clone(), worker);
         let imports = ImportService::new(database.clone(), clock.clone(), audit, customers.clone(), jobs.clone());
@@ -85,6 +90,7 @@ impl Services {
             oauth,
             mail,
             staff,
+            places,
             customers,
             jobs,
             imports,

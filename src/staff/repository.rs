@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::model::{Profile, StaffMember};
 use crate::auth::permissions_of;
 use crate::database::{DatabaseError, FromRow, Transaction};
-use crate::shared::id::{LocationId, PartnerId, RoleId, StaffId};
+use crate::shared::id::{RoleId, StaffId};
 use crate::shared::permission::{PermissionSet, Scope};
 
 #[derive(FromRow)]
@@ -75,20 +75,6 @@ impl TryFrom<AccountRow> for Account {
 pub(super) struct NamesRow {
     pub username: String,
     pub email_key: String,
-}
-
-#[derive(FromRow)]
-struct PlaceRow {
-    is_partner: bool,
-    id: i64,
-    name: String,
-}
-
-/// Partners and locations, id and name.
-#[derive(Default)]
-pub(super) struct Places {
-    pub partners: Vec<(PartnerId, String)>,
-    pub locations: Vec<(LocationId, String)>,
 }
 
 /// A new account, everything checked.
@@ -174,23 +160,6 @@ impl StaffRepository<'_> {
             .bind(except)
             .fetch_value()
             .await
-    }
-
-    /// Every partner and location, in one statement.
-    pub(super) async fn places(&mut self) -> Result<Places, DatabaseError> {
-        let select = self.0.query(
-            "SELECT TRUE AS is_partner, id, name FROM partners \
-             UNION ALL SELECT FALSE, id, name FROM locations ORDER BY id",
-        );
-        let mut places = Places::default();
-        for row in select.fetch_all::<PlaceRow>().await? {
-            if row.is_partner {
-                places.partners.push((PartnerId(row.id), row.name));
-            } else {
-                places.locations.push((LocationId(row.id), row.name));
-            }
-        }
-        Ok(places)
     }
 
     pub(super) async fn insert(&mut self, row: &NewRow<'_>, now: DateTime<Utc>) -> Result<StaffId, DatabaseError> {

@@ -10,6 +10,7 @@ use crate::audit::{AuditLog, Change};
 use crate::auth::{AuthService, PasswordHasher, name_key, steps};
 use crate::database::{Database, Lock, Transaction};
 use crate::mail::MailService;
+use crate::places::steps::{self as places, PlaceNames};
 use crate::settings::SettingsService;
 use crate::shared::actor::Actor;
 use crate::shared::clock::Clock;
@@ -84,13 +85,8 @@ impl StaffService {
         actor.require(Permission::StaffRead)?;
         let mut tx = self.database.read().await?;
         let roles = grantable_roles(&mut tx, actor).await?;
-        let places = tx.staff().places().await?;
-        let Scope { partners, locations } = &actor.scope;
-        let seen_partners =
-            places.partners.into_iter().filter(|(id, _)| partners.as_ref().is_none_or(|seen| seen.contains(id)));
-        let seen_locations =
-            places.locations.into_iter().filter(|(id, _)| locations.as_ref().is_none_or(|seen| seen.contains(id)));
-        Ok(StaffChoices { roles, partners: seen_partners.collect(), locations: seen_locations.collect() })
+        let PlaceNames { partners, locations } = places::names(&mut tx, &actor.scope).await?;
+        Ok(StaffChoices { roles, partners, locations })
     }
 
     /// Makes an account that sees everything. Errors: `Invalid` with every wrong field, `Forbidden` when it
@@ -214,7 +210,7 @@ impl StaffService {
         tx.lock(Lock::Changes).await?;
         let role_id = grantable_role(tx, actor, &new.role).await?;
         require_scope(actor, &new.scope)?;
-        check_places(tx, &new.scope).await?;
+        places::check_scope(tx, &new.scope).await?;
         let email_key = name_key(&new.email);
         check_names(tx, &new.username, &email_key, None).await?;
         let settings = self.settings.current();
@@ -284,7 +280,7 @@ async fn check_move(
     }
     if new_scope {
         require_scope(actor, scope)?;
-        check_places(tx, scope).await?;
+        places::check_scope(tx, scope).await?;
     }
     Ok(())
 }
@@ -299,19 +295,6 @@ async fn keep_super_administrator(tx: &mut Transaction, account: &Account) -> Re
     let detail =
         "Nobody else who can sign in is a super-administrator who sees everything. Make somebody else one first.";
     Err(Problem::conflict("last_super_administrator", detail))
-}
-
-/// Errors: `Invalid` when the scope names places that there are not.
-async fn check_places(tx: &mut Transaction, scope: &Scope) -> Result<(), Problem> {
-    let known = tx.staff().places().await?;
-    let mut errors = Vec::new();
-    if scope.partners.iter().flatten().any(|id| known.partners.iter().all(|(one, _)| one != id)) {
-        errors.push(FieldError::new("scope.partners", "unknown", "There is no such partner."));
-    }
-    if scope.locations.iter().flatten().any(|id| known.locations.iter().all(|(one, _)| one != id)) {
-        errors.push(FieldError::new("scope.locations", "unknown", "There is no such location."));
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Problem::Invalid(errors)) }
 }
 
 /// Errors: `Invalid` with each name that another account has.

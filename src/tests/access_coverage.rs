@@ -28,7 +28,8 @@ use Needs::{HalfSignIn, Nothing, Permission, SignIn, Token};
 pub fn server_functions() -> Vec<(&'static str, Needs, Value)> {
     let customer = json!({ "name": "Somebody" });
     let mapping = json!({ "source": "x", "columns": [{ "column": "name", "target": "name" }] });
-    vec![
+    let mut rows = crate::access_rows::server_functions();
+    rows.extend([
         ("auth/session", Nothing, json!({})),
         ("auth/sign-in", Nothing, json!({ "username": "x", "password": "y" })),
         ("auth/sign-out", Nothing, json!({})),
@@ -106,13 +107,15 @@ pub fn server_functions() -> Vec<(&'static str, Needs, Value)> {
         ("imports/cancel", Permission("customers.import"), json!({ "id": 1 })),
         ("jobs/get", SignIn, json!({ "id": 1 })),
         ("jobs/cancel", SignIn, json!({ "id": 1 })),
-    ]
+    ]);
+    rows
 }
 
 /// REST operations: method, path of the description, need, body.
 pub fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
     let (get, post) = (Method::GET, Method::POST);
-    vec![
+    let mut rows = crate::access_rows::rest_operations();
+    rows.extend([
         (get.clone(), "/api/v1/customers", Permission("customers.read"), Value::Null),
         (post.clone(), "/api/v1/customers", Permission("customers.create"), json!({ "name": "X" })),
         (post.clone(), "/api/v1/customers/search", Permission("customers.read"), json!({})),
@@ -166,7 +169,8 @@ pub fn rest_operations() -> Vec<(Method, &'static str, Needs, Value)> {
         (post.clone(), "/api/v1/oauth-clients/{id}/secrets", Permission("clients.manage"), Value::Null),
         (Method::DELETE, "/api/v1/oauth-clients/{id}/secrets/{secret}", Permission("clients.manage"), Value::Null),
         (post, "/api/v1/oauth-clients/{id}/revoke-tokens", Permission("clients.manage"), Value::Null),
-    ]
+    ]);
+    rows
 }
 
 /// The roles that come with the product and what they may do, as the database has it.
@@ -200,7 +204,9 @@ async fn forget_failures(app: &TestApp) {
 
 /// The path with ids that nothing has.
 fn with_ids(path: &str) -> String {
-    path.replace("{id}", "4711").replace("{secret}", "4711")
+    let numbers = ["{id}", "{secret}", "{contact_id}", "{address_id}", "{label_id}"];
+    let path = numbers.iter().fold(path.to_owned(), |path, place| path.replace(place, "4711"));
+    path.replace("{reason}", "technical")
 }
 
 pub async fn send(person: &Person, method: &Method, path: &str, body: &Value) -> u16 {

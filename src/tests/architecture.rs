@@ -123,7 +123,7 @@ fn files_stay_readable() {
 
 /// Rooms from the ground up: a room uses rooms before it only. The process (`server`, `cli`) and the
 /// route table (`app`) see everything; doors (`server_fns`, `rest`, `pages`) see the process.
-const TIERS: [&str; 13] = [
+const TIERS: [&str; 14] = [
     "shared",
     "ui",
     "database",
@@ -131,6 +131,7 @@ const TIERS: [&str; 13] = [
     "settings",
     "mail",
     "jobs",
+    "places",
     "auth",
     "staff",
     "oauth",

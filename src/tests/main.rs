@@ -5,12 +5,16 @@
 mod access;
 mod access_coverage;
 mod access_objects;
+mod access_rows;
 mod architecture;
 mod assets;
 mod audit;
 mod customers;
+mod demo;
 mod imports;
+mod imports_telco;
 mod oauth;
+mod places;
 mod process;
 mod schema;
 mod sign_in;

@@ -1,7 +1,7 @@
 //! What can be told of a file before anybody has said what it means.
 
 use super::guess::guess;
-use super::mapping::{Mapping, Reading};
+use super::mapping::{Mapping, Reading, SavedMapping};
 use super::model::{MAX_FILE, MAX_ROWS, file_problem};
 use super::reader::{Table, detect_delimiter, detect_encoding, is_text};
 use crate::shared::problem::Problem;
@@ -12,8 +12,9 @@ const SAMPLES: usize = 5;
 /// Rows that the form of days is guessed from.
 const GUESSED_FROM: usize = 1_000;
 
-/// How a file that was just uploaded is probably meant.
-pub(super) fn understood(bytes: &[u8]) -> Result<Mapping, Problem> {
+/// How a file that was just uploaded is probably meant: as a known mapping says that is made for its columns, else as
+/// their names suggest.
+pub(super) fn understood(bytes: &[u8], known: &[SavedMapping]) -> Result<Mapping, Problem> {
     let refused = |code| Err(file_problem(code).unwrap_or(Problem::Internal));
     if bytes.len() > MAX_FILE {
         return refused("too_large");
@@ -31,7 +32,10 @@ pub(super) fn understood(bytes: &[u8]) -> Result<Mapping, Problem> {
     if samples.len() == GUESSED_FROM && table.rows().count() > MAX_ROWS {
         return refused("too_many_rows");
     }
-    Ok(Mapping { delimiter, encoding, ..guess(&table.headers(), &samples) })
+    let headers = table.headers();
+    let made_for = known.iter().find(|saved| saved.mapping.is_for(&headers));
+    let mapping = made_for.map_or_else(|| guess(&headers, &samples), |saved| saved.mapping.for_headers(&headers));
+    Ok(Mapping { delimiter, encoding, ..mapping })
 }
 
 /// Columns, first rows and meaning of a file, of which only the beginning is needed. A saved mapping says
@@ -69,7 +73,7 @@ mod tests {
     use super::*;
 
     fn code(bytes: &[u8]) -> String {
-        understood(bytes).map_or_else(|problem| problem.errors()[0].code.clone(), |_| "fine".to_owned())
+        understood(bytes, &[]).map_or_else(|problem| problem.errors()[0].code.clone(), |_| "fine".to_owned())
     }
 
     #[test]
@@ -79,6 +83,16 @@ mod tests {
         assert_eq!(code(b"PK\x03\x04\x00\x00"), "not_csv");
         assert_eq!(code(b"Name,Email\nAna,a@example.net\n"), "fine");
         assert_eq!(code(&"a\n".repeat(MAX_ROWS + 2).into_bytes()), "too_many_rows");
+    }
+
+    #[test]
+    fn a_mapping_made_for_these_columns_comes_before_a_guess() {
+        let columns = vec![ColumnMapping::new("Id", Target::Name), ColumnMapping::new("Name", Target::Ignore)];
+        let mapping = Mapping { source: "odd".into(), columns, ..Mapping::default() };
+        let known = [SavedMapping { name: "Odd".into(), mapping }];
+        let source = |bytes: &[u8]| understood(bytes, &known).map(|mapping| mapping.source).unwrap_or_default();
+        assert_eq!(source(b"Name,Id\nAna,1\n"), "odd");
+        assert_eq!(source(b"Name,Id,City\nAna,1,Oslo\n"), "csv");
     }
 
     #[test]
@@ -95,7 +109,7 @@ mod tests {
     #[test]
     fn a_saved_mapping_keeps_how_the_file_is_cut() {
         let head = b"Name;Mail\nAna;a@example.net\n";
-        let column = |column: &str, target| ColumnMapping { column: column.into(), target };
+        let column = |column: &str, target| ColumnMapping::new(column, target);
         let saved = Mapping { columns: vec![column("Mail", Target::Email)], ..Mapping::default() };
         let stored = Mapping { delimiter: Delimiter::Semicolon, ..Mapping::default() };
         let (_, _, mapping) = seen(head, &stored, Some(&saved), &Reading::default());

@@ -38,6 +38,13 @@ const NAMES: &[(Target, &[&str])] = &[
     (Target::Currency, &["currency", "currencycode"]),
     (Target::CommunicationMethod, &["communicationmethod", "preferredcontact"]),
     (Target::MarketingConsent, &["marketingconsent", "newsletter"]),
+    // Those of the template only: an address needs all of its parts, which other systems may lack.
+    (Target::AddressLine1, &["addressline1"]),
+    (Target::AddressLine2, &["addressline2"]),
+    (Target::AddressCity, &["addresscity"]),
+    (Target::AddressState, &["addressstate"]),
+    (Target::AddressPostalCode, &["addresspostalcode"]),
+    (Target::AddressCountry, &["addresscountry"]),
 ];
 
 /// The meaning that the names of the columns suggest. Delimiter and encoding are not guessed here.
@@ -47,7 +54,7 @@ pub(super) fn guess(headers: &[String], samples: &[Row]) -> Mapping {
         .iter()
         .map(|column| {
             let found = target_of(column).filter(|target| used.insert(*target));
-            ColumnMapping { column: column.clone(), target: found.unwrap_or(Target::Ignore) }
+            ColumnMapping::new(column, found.unwrap_or(Target::Ignore))
         })
         .collect();
     let date_format = guess_date_format(&columns, samples);

@@ -1,20 +1,24 @@
 //! The job that imports rows: one transaction for each batch, which moves the position as well, so that a
 //! process that dies leaves neither a gap nor a duplicate.
 
+use std::collections::HashMap;
+
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
 use super::examine::{Examined, Examiner, Finding};
+use super::extras::{Extras, Incoming};
 use super::mapping::{Mapping, OnBadRows};
-use super::model::{BadRow, ImportState};
+use super::model::{BadRow, ImportState, Report};
 use super::reader::Table;
 use super::repository::{ImportRow, Tally};
 use super::row::reasons_of;
 use super::service::{ImportService, KIND, Payload, find, has_bad_rows, id_of, importer, off_thread};
-use crate::customers::CheckedCustomer;
+use crate::customers::{CheckedCustomer, Customer};
+use crate::database::Transaction;
 use crate::jobs::{Job, JobHandler, JobOutcome};
 use crate::shared::actor::Actor;
-use crate::shared::id::ImportId;
+use crate::shared::id::{ImportId, LabelId};
 use crate::shared::problem::Problem;
 
 /// Hears how many of how many rows are dealt with.
@@ -31,11 +35,13 @@ impl JobHandler for ImportService {
 }
 
 /// One run of the job.
-struct Run<'r> {
+pub(super) struct Run<'r> {
     job: &'r Job,
     import: ImportId,
-    actor: &'r Actor,
+    pub actor: &'r Actor,
     mapping: &'r Mapping,
+    /// The labels that were there or made at the beginning, by folded name.
+    pub labels: HashMap<String, LabelId>,
 }
 
 /// What a batch came to, and which of its rows were refused.
@@ -43,8 +49,7 @@ struct Run<'r> {
 struct Sorted {
     tally: Tally,
     bad: Vec<BadRow>,
-    lines: Vec<i64>,
-    customers: Vec<CheckedCustomer>,
+    good: Vec<(i64, Incoming)>,
 }
 
 impl ImportService {
@@ -52,7 +57,7 @@ impl ImportService {
     pub(super) async fn run_import(&self, job: &Job, progress: Progress<'_>) -> Result<JobOutcome, Problem> {
         let payload: Payload = serde_json::from_value(job.payload.clone()).map_err(|_| Problem::Internal)?;
         let id = payload.import_id;
-        let actor = importer(&job.owner, payload.scope);
+        let actor = importer(&job.owner, payload.scope, payload.permissions);
         let outcome = self.import_rest(job, id, &actor, progress).await;
         let state = match &outcome {
             Ok(JobOutcome::Done(_)) => ImportState::Done,
@@ -83,12 +88,15 @@ impl ImportService {
         let content = tx.imports().content(id).await?;
         drop(tx);
         let mapping = row.mapping();
-        let examiner = self.examiner(mapping.clone(), content).await?;
+        let mut report = row.report.map(|report| report.0).unwrap_or_default();
         if mapping.on_bad_rows == OnBadRows::Stop && row.position == 0 {
-            self.require_no_bad_row(actor, &mapping, &examiner).await?;
+            let examiner = self.examiner(mapping.clone(), content.clone()).await?;
+            self.require_no_bad_row(actor, &mapping, examiner).await?;
         }
-        let total = row.report.as_ref().map_or(0, |report| report.total);
-        let run = Run { job, import: id, actor, mapping: &mapping };
+        let labels = self.prepare(actor, &mapping, &report).await?;
+        let examiner = self.examiner(mapping.clone(), content).await?;
+        let total = report.total;
+        let run = Run { job, import: id, actor, mapping: &mapping, labels };
         let mut position = row.position;
         progress(position, total);
         let mut batches = examiner.batches(usize::try_from(position).unwrap_or_default());
@@ -97,7 +105,7 @@ impl ImportService {
                 return Ok(JobOutcome::Interrupted);
             }
             let rows = i64::try_from(batch.len()).unwrap_or(i64::MAX);
-            if !self.import_batch(&run, batch, position).await? {
+            if !self.import_batch(&run, batch, position, &mut report).await? {
                 return Ok(JobOutcome::Cancelled(self.result(id).await?));
             }
             position += rows;
@@ -108,43 +116,40 @@ impl ImportService {
     }
 
     async fn examiner(&self, mapping: Mapping, content: Vec<u8>) -> Result<Examiner, Problem> {
-        let customers = self.customers.clone();
+        let (customers, today) = (self.customers.clone(), self.today());
         off_thread(move || {
             let table = Table::new(&content, mapping.encoding, mapping.delimiter);
-            Examiner::new(table, mapping, customers)
+            Examiner::new(table, mapping, customers, today)
         })
         .await
     }
 
     /// All or nothing: what the dry run promised must still hold when the first row is imported.
-    async fn require_no_bad_row(&self, actor: &Actor, mapping: &Mapping, examiner: &Examiner) -> Result<(), Problem> {
-        let again = examiner.clone();
-        let survey = off_thread(move || again.survey()).await?;
+    async fn require_no_bad_row(&self, actor: &Actor, mapping: &Mapping, examiner: Examiner) -> Result<(), Problem> {
+        let survey = off_thread(move || examiner.survey()).await?;
         if self.report(actor, mapping, survey).await?.bad > 0 { Err(has_bad_rows()) } else { Ok(()) }
     }
 
     /// Imports the rows from `position` on in one transaction; `false`, and nothing done, when the end of
     /// the job was asked for.
-    async fn import_batch(&self, run: &Run<'_>, batch: Vec<Examined>, position: i64) -> Result<bool, Problem> {
+    async fn import_batch(
+        &self,
+        run: &Run<'_>,
+        batch: Vec<Examined>,
+        position: i64,
+        report: &mut Report,
+    ) -> Result<bool, Problem> {
         let end = position + i64::try_from(batch.len()).unwrap_or(i64::MAX);
-        let Sorted { mut tally, mut bad, lines, customers } = sorted(batch);
+        let Sorted { mut tally, mut bad, good } = sorted(batch);
         let mut tx = self.database.begin().await?;
         if self.jobs.progress(&mut tx, run.job.id, end).await? {
             return Ok(false);
         }
-        let ids: Vec<String> = customers.iter().map(|customer| id_of(customer).to_owned()).collect();
-        let known = self.customers.known_external_ids(&mut tx, &run.mapping.source, &ids).await?;
-        let fresh = lines.into_iter().zip(customers).filter(|(_, customer)| !known.contains(id_of(customer)));
-        let (lines, customers): (Vec<i64>, Vec<CheckedCustomer>) = fresh.unzip();
-        tally.skipped += i64::try_from(known.len()).unwrap_or(i64::MAX);
-        let answers = self.customers.create_many(&mut tx, run.actor, customers).await?;
-        for (line, answer) in lines.into_iter().zip(answers) {
-            match answer {
-                Ok(_) => tally.created += 1,
-                // Another import was faster with the same row.
-                Err(Problem::Conflict { code, .. }) if code == "external_id_taken" => tally.skipped += 1,
-                Err(problem) => bad.push(BadRow { line, reasons: reasons_of(run.mapping, &problem) }),
-            }
+        let rows = self.import_rows(&mut tx, run, good, &mut tally, &mut bad).await?;
+        let brought = self.bring(&mut tx, run, &rows).await?;
+        if !brought.is_empty() {
+            report.brought.extend(&brought);
+            tx.imports().put_report(run.import, report).await?;
         }
         tally.rejected = i64::try_from(bad.len()).unwrap_or(i64::MAX);
         tx.imports().insert_rejections(run.import, &bad).await?;
@@ -153,6 +158,37 @@ impl ImportService {
         }
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// Creates the customers of good rows, and gives those that are new with what else their rows say.
+    async fn import_rows(
+        &self,
+        tx: &mut Transaction,
+        run: &Run<'_>,
+        rows: Vec<(i64, Incoming)>,
+        tally: &mut Tally,
+        bad: &mut Vec<BadRow>,
+    ) -> Result<Vec<(Customer, Extras)>, Problem> {
+        let ids: Vec<String> = rows.iter().map(|(_, row)| id_of(&row.customer).to_owned()).collect();
+        let known = self.customers.known_external_ids(tx, &run.mapping.source, &ids).await?;
+        tally.skipped += i64::try_from(known.len()).unwrap_or(i64::MAX);
+        let fresh = rows.into_iter().filter(|(_, row)| !known.contains(id_of(&row.customer)));
+        let (rests, customers): (Vec<(i64, Extras)>, Vec<CheckedCustomer>) =
+            fresh.map(|(line, row)| ((line, row.extras), row.customer)).unzip();
+        let answers = self.customers.create_many(tx, run.actor, customers).await?;
+        let mut created = Vec::with_capacity(answers.len());
+        for ((line, extras), answer) in rests.into_iter().zip(answers) {
+            match answer {
+                Ok(customer) => {
+                    tally.created += 1;
+                    created.push((customer, extras));
+                }
+                // Another import was faster with the same row.
+                Err(Problem::Conflict { code, .. }) if code == "external_id_taken" => tally.skipped += 1,
+                Err(problem) => bad.push(BadRow { line, reasons: reasons_of(run.mapping, &problem) }),
+            }
+        }
+        Ok(created)
     }
 
     async fn result(&self, id: ImportId) -> Result<Value, Problem> {
@@ -164,10 +200,7 @@ fn sorted(batch: Vec<Examined>) -> Sorted {
     let mut sorted = Sorted::default();
     for Examined { line, finding } in batch {
         match finding {
-            Finding::Good(customer) => {
-                sorted.lines.push(line);
-                sorted.customers.push(*customer);
-            }
+            Finding::Good(row) => sorted.good.push((line, *row)),
             Finding::Repeated => sorted.tally.skipped += 1,
             Finding::Bad(reasons) => sorted.bad.push(BadRow { line, reasons }),
         }

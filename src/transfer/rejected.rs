@@ -34,10 +34,10 @@ pub(super) fn rejected_csv(table: &Table, reasons: &HashMap<i64, Vec<Reason>>) -
     writer.into_inner().unwrap_or_default()
 }
 
-/// An empty file with every column that can be imported.
+/// An empty file with every column that explains itself.
 pub(super) fn template_csv() -> Vec<u8> {
     let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(BOM.to_vec());
-    let columns = Target::ALL.iter().filter(|target| **target != Target::Ignore).map(|target| target.as_str());
+    let columns = Target::ALL.iter().filter(|target| target.stands_alone()).map(|target| target.as_str());
     let _ = writer.write_record(columns);
     writer.into_inner().unwrap_or_default()
 }

@@ -222,6 +222,13 @@ impl ImportRepository<'_> {
             .await
     }
 
+    /// Stores what a batch has added to the report.
+    pub(super) async fn put_report(&mut self, id: ImportId, report: &Report) -> Result<(), DatabaseError> {
+        let update = self.0.query("UPDATE imports SET report = $2 WHERE id = $1").bind(id).bind(Json(report));
+        update.execute().await?;
+        Ok(())
+    }
+
     pub(super) async fn end(
         &mut self,
         id: ImportId,

@@ -158,7 +158,8 @@ async fn check(
     params(("id" = i64, Path)),
     responses((status = 202, body = JobView, description = "`Location` names the job"), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
-    (status = 409, body = ProblemBody, description = "`import_not_checked`, `import_has_bad_rows`")))]
+    (status = 409, body = ProblemBody, description = "`import_not_checked`, `import_has_bad_rows`"),
+    (status = 422, body = ProblemBody, description = "What it makes or does needs permissions that are missing")))]
 async fn commit(Signed(caller): Signed, PathId(id): PathId<ImportId>) -> Result<Response, ApiProblem> {
     let job = caller.services.imports.commit(&caller.actor, id).await?;
     let view = caller.services.jobs.get(&caller.actor, job).await?;

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::mapping::{Mapping, Reading, SavedMapping};
+use super::mapping::{Reading, SavedMapping};
 use super::model::{ImportDetails, ImportSummary, Report};
+use super::wire::SentMapping;
 use crate::jobs::JobView;
 use crate::shared::id::{ImportId, JobId};
 use crate::shared::problem::Problem;
@@ -33,11 +34,11 @@ pub async fn list_import_mappings() -> Result<Vec<SavedMapping>, Problem> {
 #[server(prefix = "/api/fn", endpoint = "imports/check")]
 pub async fn check_import(
     id: ImportId,
-    mapping: Mapping,
+    mapping: SentMapping,
     #[server(default)] save_as: Option<String>,
 ) -> Result<Report, Problem> {
     let caller = crate::server::signed_in().await?;
-    let report = caller.services.imports.check(&caller.actor, id, Some(mapping), save_as).await?;
+    let report = caller.services.imports.check(&caller.actor, id, Some(mapping.0), save_as).await?;
     crate::server::go_to(&format!("/imports/{id}"));
     Ok(report)
 }

@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
 use super::examine::{Examiner, Survey};
+use super::examples::{example, with_examples};
+use super::extras::Extras;
 use super::file::{plain_name, seen, understood};
 use super::mapping::{Mapping, OnBadRows, Reading, SavedMapping};
 use super::model::{BadRow, ImportDetails, ImportState, ImportSummary, MAX_SHOWN, Report};
+use super::plan::Wanted;
 use super::reader::Table;
 use super::rejected::{rejected_csv, template_csv};
 use super::repository::{ImportRow, NewImport};
@@ -21,7 +25,7 @@ use crate::jobs::{Job, JobService, JobView, Owner};
 use crate::shared::actor::{Actor, Origin, Proof};
 use crate::shared::clock::Clock;
 use crate::shared::id::{ImportId, JobId};
-use crate::shared::permission::{Permission, Scope};
+use crate::shared::permission::{Permission, PermissionSet, Scope};
 use crate::shared::problem::Problem;
 use crate::shared::text::tidy;
 use crate::shared::validation::Checks;
@@ -37,6 +41,9 @@ pub(super) struct Payload {
     pub import_id: ImportId,
     /// What the one who started it may see: rows for other partners are rejected.
     pub scope: Scope,
+    /// What they may do besides: labels and custom fields are made in their name.
+    #[serde(default)]
+    pub permissions: PermissionSet,
 }
 
 /// The use cases of imports; cheap to clone.
@@ -65,8 +72,9 @@ impl ImportService {
     /// is too large, no text, or has no rows.
     pub async fn upload(&self, actor: &Actor, file_name: &str, bytes: Vec<u8>) -> Result<ImportId, Problem> {
         actor.require(Permission::CustomersImport)?;
+        let known = self.mappings(actor).await?;
         let (bytes, sha256, mapping) = off_thread(move || {
-            let mapping = understood(&bytes)?;
+            let mapping = understood(&bytes, &known)?;
             let sha256 = hex::encode(Sha256::digest(&bytes));
             Ok::<_, Problem>((bytes, sha256, mapping))
         })
@@ -87,7 +95,7 @@ impl ImportService {
         let row = visible(&mut tx, actor, id).await?;
         let head = tx.imports().head(id).await?;
         let saved = match &reading.saved {
-            Some(name) => tx.imports().find_mapping(&tidy(name)).await?,
+            Some(name) => tx.imports().find_mapping(&tidy(name)).await?.or_else(|| example(&tidy(name))),
             None => None,
         };
         drop(tx);
@@ -123,10 +131,10 @@ impl ImportService {
         Ok(seen.iter().map(ImportRow::summary).collect::<Result<_, _>>()?)
     }
 
-    /// Mappings that were saved, by name. Errors: `Forbidden`.
+    /// Mappings that were saved and those that come with the product, by name. Errors: `Forbidden`.
     pub async fn mappings(&self, actor: &Actor) -> Result<Vec<SavedMapping>, Problem> {
         actor.require(Permission::CustomersImport)?;
-        Ok(self.database.read().await?.imports().mappings().await?)
+        Ok(with_examples(self.database.read().await?.imports().mappings().await?))
     }
 
     /// The dry run: reads every row and writes no customer. Without a mapping the stored one is used; under
@@ -148,11 +156,13 @@ impl ImportService {
         let content = tx.imports().content(id).await?;
         drop(tx);
         let (mapping, survey) = self.surveyed(mapping.unwrap_or_else(|| row.mapping()), content).await?;
-        let mut report = self.report(&importer(&Owner::from(actor), actor.scope.clone()), &mapping, survey).await?;
+        let mut report = self.report(&acting(actor), &mapping, survey).await?;
+        self.plan(actor, &mapping, &mut report).await?;
         report.bad_rows.truncate(MAX_SHOWN);
         let now = self.clock.now();
+        let dated = self.dated(&mapping);
         let mut tx = self.database.begin().await?;
-        if tx.imports().check(id, &mapping, &report, now).await? == 0 {
+        if tx.imports().check(id, &dated, &report, now).await? == 0 {
             return Err(Problem::conflict("import_over", "This import runs or is done. Upload the file again."));
         }
         if let Some(name) = name {
@@ -162,13 +172,23 @@ impl ImportService {
         Ok(report)
     }
 
+    /// The day the file tells of is that of the check, also when the rows are imported later.
+    fn dated(&self, mapping: &Mapping) -> Mapping {
+        let today = mapping.needs_day().then(|| self.today().to_string());
+        Mapping { as_of: mapping.as_of.clone().or(today), ..mapping.clone() }
+    }
+
+    pub(super) fn today(&self) -> NaiveDate {
+        self.clock.now().date_naive()
+    }
+
     /// Reads a whole file under a mapping that is checked against its columns.
     async fn surveyed(&self, mapping: Mapping, content: Vec<u8>) -> Result<(Mapping, Survey), Problem> {
-        let customers = self.customers.clone();
+        let (customers, today) = (self.customers.clone(), self.today());
         off_thread(move || {
             let table = Table::new(&content, mapping.encoding, mapping.delimiter);
-            let mapping = mapping.checked(&table.headers())?;
-            Ok::<_, Problem>((mapping.clone(), Examiner::new(table, mapping, customers).survey()))
+            let mapping = mapping.checked(&table.headers(), &customers.definitions(), today)?;
+            Ok::<_, Problem>((mapping.clone(), Examiner::new(table, mapping, customers, today).survey()))
         })
         .await?
     }
@@ -177,23 +197,38 @@ impl ImportService {
     pub(super) async fn report(&self, actor: &Actor, mapping: &Mapping, survey: Survey) -> Result<Report, Problem> {
         let Survey { total, repeated, mut bad, good } = survey;
         let mut tx = self.database.snapshot().await?;
-        let ids: Vec<String> = good.iter().map(|(_, customer)| id_of(customer).to_owned()).collect();
+        let ids: Vec<String> = good.iter().map(|(_, row)| id_of(&row.customer).to_owned()).collect();
         let known = self.customers.known_external_ids(&mut tx, &mapping.source, &ids).await?;
-        let (lines, customers): (Vec<i64>, Vec<CheckedCustomer>) =
-            good.into_iter().filter(|(_, customer)| !known.contains(id_of(customer))).unzip();
+        let fresh = good.into_iter().filter(|(_, row)| !known.contains(id_of(&row.customer)));
+        let (rests, customers): (Vec<(i64, Extras)>, Vec<CheckedCustomer>) =
+            fresh.map(|(line, row)| ((line, row.extras), row.customer)).unzip();
         let findings = self.customers.check_many(&mut tx, actor, &customers).await?;
-        for (line, problem) in lines.iter().zip(findings).filter_map(|(line, found)| Some((*line, found?))) {
-            bad.push(BadRow { line, reasons: reasons_of(mapping, &problem) });
+        let mut wanted = Wanted::default();
+        for (((line, extras), customer), found) in rests.into_iter().zip(&customers).zip(findings) {
+            match found {
+                Some(problem) => bad.push(BadRow { line, reasons: reasons_of(mapping, &problem) }),
+                None => wanted.add(customer, &extras),
+            }
         }
         bad.sort_by_key(|row| row.line);
         let bad_count = i64::try_from(bad.len()).unwrap_or(i64::MAX);
         let known = repeated + i64::try_from(known.len()).unwrap_or(i64::MAX);
-        Ok(Report { total, to_create: total - known - bad_count, known, bad: bad_count, bad_rows: bad })
+        Ok(Report {
+            total,
+            to_create: total - known - bad_count,
+            known,
+            bad: bad_count,
+            bad_rows: bad,
+            labels: wanted.labels(),
+            brings: wanted.brings,
+            ..Report::default()
+        })
     }
 
-    /// Starts the job that imports the rows. Errors: `Forbidden`, `NotFound`,
-    /// `Conflict` (`import_not_checked`, `import_has_bad_rows`).
+    /// Starts the job that imports the rows. Errors: `Forbidden`, `NotFound`, `Invalid` for what the caller may not
+    /// do, `Conflict` (`import_not_checked`, `import_has_bad_rows`).
     pub async fn commit(&self, actor: &Actor, id: ImportId) -> Result<JobId, Problem> {
+        self.require_rights(actor, id).await?;
         let mut tx = self.database.begin().await?;
         let job = self.enqueue(&mut tx, actor, id).await?;
         tx.commit().await?;
@@ -203,11 +238,22 @@ impl ImportService {
 
     /// The same, with the job in the hands of this very caller.
     pub(super) async fn commit_here(&self, actor: &Actor, id: ImportId) -> Result<Job, Problem> {
+        self.require_rights(actor, id).await?;
         let mut tx = self.database.begin().await?;
         let job = self.enqueue(&mut tx, actor, id).await?;
         let job = self.jobs.claim(&mut tx, job, &CancellationToken::new()).await?;
         tx.commit().await?;
         Ok(job)
+    }
+
+    /// Whoever commits may do all that the import does, whoever has checked it. Errors: as [`Self::check`].
+    async fn require_rights(&self, actor: &Actor, id: ImportId) -> Result<(), Problem> {
+        actor.require(Permission::CustomersImport)?;
+        let row = visible(&mut self.database.read().await?, actor, id).await?;
+        match &row.report {
+            Some(report) => self.plan(actor, &row.mapping(), &mut report.0.clone()).await,
+            None => Ok(()),
+        }
     }
 
     async fn enqueue(&self, tx: &mut Transaction, actor: &Actor, id: ImportId) -> Result<JobId, Problem> {
@@ -219,7 +265,7 @@ impl ImportService {
             return Err(has_bad_rows());
         }
         let title = format!("Import of {}", row.summary()?.file_name);
-        let payload = Payload { import_id: id, scope: actor.scope.clone() };
+        let payload = Payload { import_id: id, scope: actor.scope.clone(), permissions: actor.permissions };
         let payload = serde_json::to_value(payload).map_err(|_| Problem::Internal)?;
         // Whoever sees the import may see its job, whoever started that.
         let owner = Owner { scope: row.owner.scope.clone(), ..Owner::from(actor) };
@@ -257,8 +303,7 @@ impl ImportService {
             ImportState::Uploaded => return Err(Problem::conflict("import_not_checked", "Check the file first.")),
             ImportState::Checked => {
                 let (mapping, survey) = self.surveyed(mapping.clone(), content.clone()).await?;
-                let actor = importer(&Owner::from(actor), actor.scope.clone());
-                self.report(&actor, &mapping, survey).await?.bad_rows
+                self.report(&acting(actor), &mapping, survey).await?.bad_rows
             }
             _ => stored,
         };
@@ -296,18 +341,29 @@ pub(super) fn id_of(customer: &CheckedCustomer) -> &str {
     customer.external_id.as_deref().unwrap_or_default()
 }
 
-/// The caller in whose name rows become customers. Whoever may import may create by importing, within
-/// their scope, and nothing else: the right was proved when the import was checked and committed.
-pub(super) fn importer(owner: &Owner, scope: Scope) -> Actor {
+/// What an import does in the name of its caller if they may, besides creating customers.
+const CARRIED: [Permission; 3] = [Permission::LabelsAssign, Permission::LabelsManage, Permission::CustomFieldsManage];
+
+/// The caller in whose name rows become customers. Whoever may import may create by importing, within their scope.
+/// Labels and custom fields take their own permissions; all of them were proved when the import was checked and
+/// committed.
+pub(super) fn importer(owner: &Owner, scope: Scope, permissions: PermissionSet) -> Actor {
+    let carried = permissions.intersection(CARRIED.into_iter().collect());
+    let own: PermissionSet = [Permission::CustomersImport, Permission::CustomersCreate].into_iter().collect();
     Actor {
         proof: Proof::Inside,
         kind: owner.kind(),
         name: owner.name.clone(),
         username: String::new(),
-        permissions: [Permission::CustomersImport, Permission::CustomersCreate].into_iter().collect(),
+        permissions: own.union(carried),
         scope,
         origin: Origin::default(),
     }
+}
+
+/// The same for a caller who is here.
+fn acting(actor: &Actor) -> Actor {
+    importer(&Owner::from(actor), actor.scope.clone(), actor.permissions)
 }
 
 /// Runs hard work where it holds up nobody.

@@ -19,6 +19,7 @@ mod story;
 mod table;
 mod theme;
 mod toast;
+mod tree;
 pub mod typed;
 
 pub use action::*;
@@ -38,4 +39,5 @@ pub use story::*;
 pub use table::*;
 pub use theme::*;
 pub use toast::*;
+pub use tree::*;
 pub use typed::*;

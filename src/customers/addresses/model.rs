@@ -155,13 +155,22 @@ fn degrees(checks: &mut Checks, field: &str, value: Option<&str>, limit: i64) ->
     if typed.is_empty() {
         return None;
     }
-    let millionths = typed.parse::<f64>().ok().filter(|degrees| degrees.is_finite()).map(|degrees| degrees * 1e6);
-    #[expect(clippy::cast_possible_truncation, reason = "values beyond the range are refused right after")]
-    let millionths = millionths.map(|number| number.round() as i64);
+    let millionths = typed.parse::<f64>().ok().filter(|degrees| degrees.is_finite()).map(millionths_of);
     if !millionths.is_some_and(|number| number.abs() <= limit * 1_000_000) {
         checks.add(field, "out_of_range", format!("A number from −{limit} to {limit}."));
     }
     millionths
+}
+
+/// A coordinate as it is stored.
+#[expect(clippy::cast_possible_truncation, reason = "what is beyond the globe is refused before it is stored")]
+pub fn millionths_of(degrees: f64) -> i64 {
+    (degrees * 1e6).round() as i64
+}
+
+/// A stored coordinate as people and maps write it.
+pub fn degrees_of(millionths: i64) -> f64 {
+    i32::try_from(millionths).map(f64::from).unwrap_or_default() / 1e6
 }
 
 #[cfg(test)]
@@ -179,11 +188,18 @@ mod tests {
 
     #[test]
     fn a_place_on_the_map_is_kept_to_six_places() {
-        let input =
-            AddressInput { latitude: Some("59.9138688".into()), longitude: Some("-0.5".into()), ..address() };
+        let input = AddressInput { latitude: Some("59.9138688".into()), longitude: Some("-0.5".into()), ..address() };
         let checked = input.checked().expect("good");
         assert_eq!((checked.latitude, checked.longitude), (Some(59_913_869), Some(-500_000)));
         assert_eq!((checked.country.as_str(), checked.kind), ("NO", AddressKind::Service));
+    }
+
+    #[test]
+    fn a_coordinate_survives_being_stored() {
+        for number in [0, 1, 59_913_869, -500_000, 180_000_000, -180_000_000, 10_752_245] {
+            assert_eq!(millionths_of(degrees_of(number)), number);
+        }
+        assert_eq!(degrees_of(59_913_869).to_string(), "59.913869");
     }
 
     #[test]

@@ -26,19 +26,24 @@ where
 
 /// The customer that typed values describe; blank ones are missing.
 pub fn typed_customer(typed: &TypedValues) -> CustomerInput {
-    let mut fields = Map::new();
+    let (mut fields, mut custom) = (Map::new(), Map::new());
     for (name, text) in &typed.0 {
         let Some(field) = name.strip_prefix("customer[").and_then(|name| name.strip_suffix(']')) else { continue };
+        if let Some(key) = field.strip_prefix("custom_fields][") {
+            custom.insert(key.trim_end_matches("][").to_owned(), Value::String(text.clone()));
+            continue;
+        }
         if text.trim().is_empty() {
             continue;
         }
         let value = match field {
-            "partner_id" | "location_id" => text.parse::<i64>().map_or(Value::Null, Value::from),
+            "partner_id" | "location_id" | "parent_id" => text.parse::<i64>().map_or(Value::Null, Value::from),
             "marketing_consent" => Value::Bool(text == "true"),
             _ => Value::String(text.clone()),
         };
         fields.insert(field.to_owned(), value);
     }
+    fields.insert("custom_fields".to_owned(), Value::Object(custom));
     serde_json::from_value(Value::Object(fields)).unwrap_or_default()
 }
 

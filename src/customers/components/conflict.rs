@@ -2,6 +2,7 @@
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::diff_rows;
 use crate::audit::Change;
@@ -20,11 +21,30 @@ pub struct Conflict {
 impl Conflict {
     /// The fields that differ, theirs first.
     pub fn rows(&self, choices: &CustomerChoices) -> Vec<DiffRow> {
-        let theirs = serde_json::to_value(self.theirs.input()).unwrap_or_default();
-        let mine = serde_json::to_value(&self.mine).unwrap_or_default();
+        let stored = self.theirs.input();
+        // What the form does not send stays as it is.
+        let mut mine = CustomerInput {
+            parent_id: stored.parent_id,
+            billing_mode: stored.billing_mode.clone(),
+            custom_fields: stored.custom_fields.clone(),
+            ..self.mine.clone()
+        };
+        mine.custom_fields.extend(self.mine.custom_fields.clone());
+        let (theirs, mine) = (flat(&stored), flat(&mine));
         let change = Change::new("customer.updated", "customer", self.theirs.id.0).between(&theirs, &mine);
         diff_rows(&change.fields, choices)
     }
+}
+
+/// The input with every custom field on its own.
+fn flat(input: &CustomerInput) -> Value {
+    let mut value = serde_json::to_value(input).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        fields.remove("custom_fields");
+        let custom = input.custom_fields.iter();
+        fields.extend(custom.map(|(key, value)| (format!("custom_fields.{key}"), value.clone())));
+    }
+    value
 }
 
 /// The conflict with both ways out of it; a part of the form, so that one of them can save.

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::{choice_name, field_label};
+use crate::customers::custom_fields::{CustomFacts, CustomField};
 use crate::customers::{Category, Customer, CustomerChoices};
 use crate::shared::country::country_name;
-use crate::ui::{Card, Columns, CopyButton, Fact, Facts, When, format};
+use crate::ui::{Card, CopyButton, Fact, Facts, When, format};
 
 /// Everything that is known about a customer.
 #[component]
@@ -15,7 +16,7 @@ pub fn CustomerFacts(
     /// Names of partners and locations.
     choices: CustomerChoices,
 ) -> impl IntoView {
-    view! { <Columns>{groups(&customer, &choices)}</Columns> }
+    groups(&customer, &choices)
 }
 
 fn groups(customer: &Customer, choices: &CustomerChoices) -> Vec<AnyView> {
@@ -24,8 +25,25 @@ fn groups(customer: &Customer, choices: &CustomerChoices) -> Vec<AnyView> {
         group("Contact", contact(customer)),
         group("Place", place(customer, choices)),
         group("Account", account(customer)),
+        custom(customer, choices),
         group("Record", record(customer)),
     ]
+}
+
+/// The fields that the operator added; nothing when there are none.
+fn custom(customer: &Customer, choices: &CustomerChoices) -> AnyView {
+    let fields: Vec<CustomField> =
+        choices.custom_fields.iter().filter(|field| field.applies_to(customer.category)).cloned().collect();
+    if fields.is_empty() {
+        return ().into_any();
+    }
+    let values = customer.custom_fields.clone();
+    view! {
+        <Card title="More">
+            <CustomFacts fields values/>
+        </Card>
+    }
+    .into_any()
 }
 
 fn group(title: &'static str, facts: Vec<AnyView>) -> AnyView {

@@ -5,6 +5,7 @@ use leptos::context::Provider;
 use leptos::prelude::*;
 
 use super::field_label;
+use crate::customers::custom_fields::{CustomField, CustomFieldInputs};
 use crate::customers::{
     Category, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone,
     login_flaw,
@@ -39,6 +40,7 @@ pub fn CustomerFields(
             {group("Contact", contact(&value, problem))}
             {group("Place", place(&value, problem, &choices))}
             {group("Account", account(&value, problem, portal_id_fixed))}
+            {custom(&value, &choices, problem)}
             {origin(&value)}
         </Provider>
     }
@@ -159,6 +161,17 @@ fn account(value: &CustomerInput, problem: Failure, portal_id_fixed: bool) -> Ve
         line!(value, problem, customer_since, kind: "date", min: "1900-01-01"),
         line!(value, problem, currency, maxlength: 3, check: currency_check, hint: "A code such as EUR."),
     ]
+}
+
+/// The fields that the operator added; nothing when there are none.
+fn custom(value: &CustomerInput, choices: &CustomerChoices, problem: Failure) -> AnyView {
+    let fields: Vec<CustomField> =
+        choices.custom_fields.iter().filter(|field| field.archived_at.is_none()).cloned().collect();
+    if fields.is_empty() {
+        return ().into_any();
+    }
+    let values = value.custom_fields.clone();
+    view! { <FieldSet legend="More"><CustomFieldInputs fields values problem/></FieldSet> }.into_any()
 }
 
 /// Where the record came from is not edited here, but it must survive a save.

@@ -1,4 +1,4 @@
-//! The search box of a list, the dialog with its filters, and the chips of those that are set.
+//! The search box of a list and the dialog with its filters.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -11,12 +11,14 @@ use leptos::web_sys::{HtmlElement, SubmitEvent};
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use super::{first_page, href, unfiltered};
+use super::{FilterNames, OPERATORS, field_label, first_page, href};
 use crate::customers::search::CustomerFilter;
+use crate::customers::status::HoldReason;
 use crate::customers::{Category, Status};
-use crate::shared::country::{country_name, country_options};
+use crate::places::Choice;
+use crate::shared::country::country_options;
 use crate::shared::text::squeezed;
-use crate::ui::{ConfirmDialog, FilterBar, FilterChip, FormActions, Icon, IconName};
+use crate::ui::{ConfirmDialog, FilterBar, FormActions, Icon, IconName};
 
 /// How long typing must rest before the list follows it.
 const REST: Duration = Duration::from_millis(250);
@@ -32,6 +34,8 @@ pub fn CustomerSearch(
     path: &'static str,
     /// The filter in the URL.
     filter: Memo<CustomerFilter>,
+    /// Names behind its ids.
+    names: Resource<FilterNames>,
 ) -> impl IntoView {
     let kept = Memo::new(move |_| filter.with(|filter| CustomerFilter { query: None, ..first_page(filter) }));
     let navigate = use_navigate();
@@ -53,12 +57,16 @@ pub fn CustomerSearch(
                 </form>
             </div>
             <ConfirmDialog id=DIALOG title="Filter customers" trigger_label="Filters" icon=IconName::Filter>
-                {move || kept.with(filter_fields)}
+                <Transition>
+                    {move || Suspend::new(async move {
+                        let names = names.await;
+                        kept.with(|filter| filter_fields(filter, &names))
+                    })}
+                </Transition>
                 <FormActions>
                     <button class="button button-primary" type="submit" form=FORM>"Apply filters"</button>
                 </FormActions>
             </ConfirmDialog>
-            {move || filter.with(|filter| chips_view(path, filter))}
         </FilterBar>
     }
 }
@@ -131,7 +139,7 @@ fn order_fields(filter: &CustomerFilter) -> AnyView {
 }
 
 /// The fields of the dialog.
-fn filter_fields(filter: &CustomerFilter) -> AnyView {
+fn filter_fields(filter: &CustomerFilter, names: &FilterNames) -> AnyView {
     let mut cities = filter.city.iter().cloned();
     let city = cities.next();
     let more_cities =
@@ -140,6 +148,7 @@ fn filter_fields(filter: &CustomerFilter) -> AnyView {
     view! {
         {boxes("status", "Status", Status::options(), &filter.status)}
         {boxes("category", "Category", Category::options(), &filter.category)}
+        {belonging(filter, names)}
         <div class="field">
             <label for="filter-city">"City"</label>
             <input class="input" id="filter-city" name="city" value=city form=FORM autocomplete="off"/>
@@ -149,8 +158,139 @@ fn filter_fields(filter: &CustomerFilter) -> AnyView {
             <label for="filter-country">"Country"</label>
             <select class="input" id="filter-country" name="country" form=FORM inner_html=countries></select>
         </div>
+        {answers(filter)}
+        {boxes("hold", "Open hold", HoldReason::options(), &filter.hold_reason)}
+        {days(filter)}
+        {conditions(filter, names)}
+    }
+    .into_any()
+}
+
+/// Partners, locations and labels, as far as there is a choice, and what else the URL holds of the tree.
+fn belonging(filter: &CustomerFilter, names: &FilterNames) -> AnyView {
+    let options = |choices: &[Choice]| choices.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    let texts = |ids: &mut dyn Iterator<Item = i64>| ids.map(|id| id.to_string()).collect::<Vec<_>>();
+    let partners = texts(&mut filter.partner_id.iter().map(|id| id.0));
+    let locations = texts(&mut filter.location_id.iter().map(|id| id.0));
+    let labels = texts(&mut filter.labels.iter().map(|id| id.0));
+    let label_options = names.labels.iter().map(|label| (label.id.to_string(), label.shown().to_owned())).collect();
+    let mode = filter.labels_mode.clone().unwrap_or_else(|| "all".to_owned());
+    let modes = [("all", "All of them"), ("any", "Any of them"), ("none", "None of them")];
+    let modes = modes.map(|(key, label)| (key.to_owned(), label.to_owned())).to_vec();
+    let levels = texts(&mut filter.account_level.iter().copied());
+    let level_options = (1..=5).map(|level| (level.to_string(), level.to_string())).collect();
+    let parent = filter.parent_id.map(|id| view! { <input type="hidden" name="parent" value=id.to_string() form=FORM/> });
+    view! {
+        {(names.partners.len() > 1).then(|| boxes("partner", "Partner", options(&names.partners), &partners))}
+        {(names.locations.len() > 1).then(|| boxes("location", "Location", options(&names.locations), &locations))}
+        {(!names.labels.is_empty()).then(|| {
+            view! {
+                {boxes("label", "Labels", label_options, &labels)}
+                {select("labels_mode", "Of these labels", modes, &mode)}
+            }
+        })}
+        {boxes("level", "Account level", level_options, &levels)}
+        {parent}
+    }
+    .into_any()
+}
+
+/// Questions with yes and no.
+fn answers(filter: &CustomerFilter) -> AnyView {
+    let question = |name: &'static str, label: &'static str, answer: Option<bool>| {
+        let options = [("", "Either"), ("true", "Yes"), ("false", "No")];
+        let options = options.map(|(key, label)| (key.to_owned(), label.to_owned())).to_vec();
+        select(name, label, options, &answer.map(|yes| yes.to_string()).unwrap_or_default())
+    };
+    view! {
+        {question("has_parent", "Is a sub-account", filter.has_parent)}
+        {question("has_children", "Has sub-accounts", filter.has_children)}
+        {question("open_hold", "Has an open hold", filter.open_hold)}
+        {question("missing_email", "E-mail is missing", filter.missing_email)}
+    }
+    .into_any()
+}
+
+fn days(filter: &CustomerFilter) -> AnyView {
+    view! {
         {day("created_from", "Created from", filter.created_from.clone())}
         {day("created_to", "Created to", filter.created_to.clone())}
+        {day("updated_from", "Changed from", filter.updated_from.clone())}
+        {day("updated_to", "Changed to", filter.updated_to.clone())}
+        {day("status_since_from", "In its status from", filter.status_since_from.clone())}
+        {day("status_since_to", "In its status to", filter.status_since_to.clone())}
+    }
+    .into_any()
+}
+
+/// Conditions that are set, kept, and the parts of one more.
+fn conditions(filter: &CustomerFilter, names: &FilterNames) -> AnyView {
+    let kept = filter.filters.iter().map(|condition| {
+        view! { <input type="hidden" name="filter" value=condition.to_string() form=FORM/> }
+    });
+    let kept = kept.collect_view();
+    let own = CONDITION_FIELDS.iter().map(|field| ((*field).to_owned(), field_label(field).to_owned()));
+    let custom = names.fields.iter().filter(|field| field.archived_at.is_none());
+    let custom = custom.map(|field| (format!("custom.{}", field.key), field.title.clone()));
+    let none = (String::new(), "No further condition".to_owned());
+    let fields = std::iter::once(none).chain(own).chain(custom).collect();
+    let operators = OPERATORS.map(|(op, words)| (op.to_owned(), words.to_owned())).to_vec();
+    view! {
+        {kept}
+        <fieldset class="field">
+            <legend>"Condition on any field"</legend>
+            <div class="condition">
+                {select("condition_field", "Field", fields, "")}
+                {select("condition_op", "Comparison", operators, "eq")}
+                <div class="field">
+                    <label for="filter-condition_value">"Value"</label>
+                    <input class="input" id="filter-condition_value" name="condition_value" form=FORM autocomplete="off"/>
+                </div>
+            </div>
+        </fieldset>
+    }
+    .into_any()
+}
+
+/// The fields of the record that a condition is offered for.
+const CONDITION_FIELDS: [&str; 22] = [
+    "name",
+    "first_name",
+    "last_name",
+    "company_name",
+    "email",
+    "billing_email",
+    "phone",
+    "mobile",
+    "login",
+    "portal_id",
+    "city",
+    "country",
+    "registration_number",
+    "tax_id",
+    "customer_since",
+    "date_of_birth",
+    "language",
+    "currency",
+    "communication_method",
+    "marketing_consent",
+    "source",
+    "external_id",
+];
+
+fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
+    let id = format!("filter-{name}");
+    let labelled = id.clone();
+    let options = options.into_iter().map(|(value, label)| {
+        let selected = value == chosen;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    let options = options.collect_view();
+    view! {
+        <div class="field">
+            <label for=labelled>{label}</label>
+            <select class="input" id=id name=name form=FORM>{options}</select>
+        </div>
     }
     .into_any()
 }
@@ -205,83 +345,9 @@ fn country_choices(chosen: Option<&str>) -> String {
     }
 }
 
-/// What is filtered, with a way back for each.
-fn chips_view(path: &str, filter: &CustomerFilter) -> AnyView {
-    let chips = chips(filter).into_iter().map(|(label, without)| {
-        let href = href(path, &without);
-        view! { <FilterChip label=label remove_href=href/> }
-    });
-    let chips = chips.collect_view();
-    let clear = filter.is_narrowed().then(|| {
-        let href = href(path, &unfiltered(filter));
-        view! { <a href=href>"Clear filters"</a> }
-    });
-    view! {
-        {chips}
-        {clear}
-    }
-    .into_any()
-}
-
-type List = fn(&mut CustomerFilter) -> &mut Vec<String>;
-type InWords = fn(&str) -> String;
-
-/// The filters of which any value counts: their name, their values, and how a value reads.
-const LISTS: [(&str, List, InWords); 4] = [
-    ("Status", |filter| &mut filter.status, status_word),
-    ("Category", |filter| &mut filter.category, category_word),
-    ("City", |filter| &mut filter.city, str::to_owned),
-    ("Country", |filter| &mut filter.country, country_name),
-];
-
-fn status_word(text: &str) -> String {
-    Status::parse(text).map_or_else(|| text.to_owned(), |status| status.label().to_owned())
-}
-
-fn category_word(text: &str) -> String {
-    Category::parse(text).map_or_else(|| text.to_owned(), |category| category.label().to_owned())
-}
-
-/// Every filter that is set in words, with the list without it.
-fn chips(filter: &CustomerFilter) -> Vec<(String, CustomerFilter)> {
-    let mut chips = Vec::new();
-    let base = first_page(filter);
-    for (label, values, word) in LISTS {
-        for index in 0..values(&mut base.clone()).len() {
-            let mut without = base.clone();
-            let value = values(&mut without).remove(index);
-            chips.push((format!("{label}: {}", word(&value)), without));
-        }
-    }
-    if let Some(day) = &filter.created_from {
-        chips.push((format!("Created from: {day}"), CustomerFilter { created_from: None, ..base.clone() }));
-    }
-    if let Some(day) = &filter.created_to {
-        chips.push((format!("Created to: {day}"), CustomerFilter { created_to: None, ..base }));
-    }
-    chips
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_chip_removes_itself() {
-        let filter = CustomerFilter {
-            query: Some("ana".into()),
-            status: vec!["new".into(), "active".into()],
-            country: vec!["NO".into()],
-            created_to: Some("2026-05-31".into()),
-            offset: Some(25),
-            ..CustomerFilter::default()
-        };
-        let chips = chips(&filter);
-        let labels: Vec<_> = chips.iter().map(|(label, _)| label.as_str()).collect();
-        assert_eq!(labels, ["Status: New", "Status: Active", "Country: Norway", "Created to: 2026-05-31"]);
-        assert_eq!(chips[0].1.status, ["active"]);
-        assert!(chips.iter().all(|(_, without)| without.offset.is_none() && without.query.is_some()));
-    }
 
     #[test]
     fn the_chosen_country_is_selected() {

@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::{StatusBadge, first_page, href, next_page, previous_page, sorted};
+use crate::customers::custom_fields::{CustomField, shown};
+use crate::customers::labels::LabelChips;
 use crate::customers::search::{CustomerFilter, CustomerPage};
 use crate::customers::{CustomerSummary, RestoreCustomer};
 use crate::shared::country::country_name;
@@ -22,13 +24,19 @@ pub fn CustomerResults(
     page: CustomerPage,
     /// What restores a row, if that is allowed.
     restore: Option<ServerAction<RestoreCustomer>>,
+    /// Custom fields that are columns.
+    #[prop(optional)]
+    fields: Vec<CustomField>,
+    /// Whether rows can be selected for the form `bulk`.
+    #[prop(optional)]
+    selectable: bool,
 ) -> impl IntoView {
     let (previous, next) = (previous_page(path, &filter, &page), next_page(path, &filter, &page));
     let (summary, sizes) = (summary(&filter, &page), page_sizes(path, &filter, page.limit));
     let first = filter.cursor.is_some().then(|| href(path, &first_page(&filter)));
-    let trash = filter.deleted;
-    let head = move || head(path, &filter, restore.is_some());
-    let rows = page.customers.into_iter().map(move |customer| row(customer, trash, restore)).collect_view();
+    let columns = Columns { trash: filter.deleted, fields, selectable, restore };
+    let rows = page.customers.into_iter().map(|customer| row(customer, &columns)).collect_view();
+    let head = move || head(path, &filter, &columns);
     view! {
         <DataTable caption="Customers" head=head>
             {rows}
@@ -42,60 +50,98 @@ pub fn CustomerResults(
     }
 }
 
-/// The cells of the head; rows of the trash have a column more when they can be restored.
-fn head(path: &'static str, filter: &CustomerFilter, restorable: bool) -> AnyView {
+/// What a row shows beside the record.
+struct Columns {
+    trash: bool,
+    fields: Vec<CustomField>,
+    selectable: bool,
+    restore: Option<ServerAction<RestoreCustomer>>,
+}
+
+/// The cells of the head.
+fn head(path: &'static str, filter: &CustomerFilter, columns: &Columns) -> AnyView {
     let header = |label: &'static str, key: &'static str, greatest_first: bool| {
         let (href, direction) = sorted(path, filter, key, greatest_first);
         view! { <SortHeader label=label href=href direction=direction/> }.into_any()
     };
-    let time = if filter.deleted {
+    let time = if columns.trash {
         view! { <th scope="col">"Deleted"</th> }.into_any()
     } else {
         header("Created", "created_at", true)
     };
+    let custom = columns.fields.iter().map(|field| view! { <th scope="col">{field.title.clone()}</th> });
+    let custom = custom.collect_view();
+    let hidden = |text: &'static str| view! { <th scope="col"><span class="visually-hidden">{text}</span></th> };
     view! {
+        {columns.selectable.then(|| hidden("Select"))}
         {header("Name", "name", false)}
         {header("Status", "status", false)}
         <th scope="col">"E-mail"</th>
         <th scope="col">"Phone"</th>
         {header("City", "city", false)}
         <th scope="col">"Country"</th>
+        {custom}
         {time}
-        {restorable.then(|| view! { <th scope="col"><span class="visually-hidden">"Actions"</span></th> })}
+        {columns.restore.is_some().then(|| hidden("Actions"))}
     }
     .into_any()
 }
 
 /// One customer.
-fn row(customer: CustomerSummary, trash: bool, restore: Option<ServerAction<RestoreCustomer>>) -> AnyView {
-    let time = if trash {
+fn row(customer: CustomerSummary, columns: &Columns) -> AnyView {
+    let time = if columns.trash {
         customer.deleted_at.map(|at| view! { <When at/> }.into_any())
     } else {
         let at = customer.created_at;
         let day = format::date(at.date_naive());
         Some(view! { <time datetime=at.to_rfc3339() title=format::date_time(at)>{day}</time> }.into_any())
     };
-    let time_label = if trash { "Deleted" } else { "Created" };
+    let time_label = if columns.trash { "Deleted" } else { "Created" };
     let id = customer.id.to_string();
-    let name = customer.name.clone();
+    let custom = columns.fields.iter().map(|field| {
+        let value = customer.custom_fields.get(&field.key).map(|value| shown(field, value));
+        view! { <td data-label=field.title.clone()>{value}</td> }
+    });
+    let custom = custom.collect_view();
+    let select = columns.selectable.then(|| view! { <td class="select-cell">{select_box(&id, &customer.name)}</td> });
+    let restore = columns.restore.map(|action| view! { <td>{restore_form(action, id.clone(), &customer.name)}</td> });
     view! {
         <tr>
-            <td data-label="Name">
-                <div class="entry">
-                    <a href=format!("/customers/{id}")>{customer.name}</a>
-                    <span class="muted nowrap">{customer.portal_id}</span>
-                </div>
-            </td>
+            {select}
+            <td data-label="Name">{entry(&customer)}</td>
             <td data-label="Status"><StatusBadge status=customer.status/></td>
             <td data-label="E-mail">{customer.email}</td>
             <td data-label="Phone" class="nowrap">{customer.phone}</td>
             <td data-label="City">{customer.city}</td>
             <td data-label="Country">{customer.country.map(|code| country_name(&code))}</td>
+            {custom}
             <td data-label=time_label class="nowrap">{time}</td>
-            {restore.map(|action| view! { <td>{restore_form(action, id, &name)}</td> })}
+            {restore}
         </tr>
     }
     .into_any()
+}
+
+/// Name, number and labels.
+fn entry(customer: &CustomerSummary) -> AnyView {
+    let (href, name) = (format!("/customers/{}", customer.id), customer.name.clone());
+    let (portal_id, labels) = (customer.portal_id.clone(), customer.labels.clone());
+    let labels = (!labels.is_empty()).then(|| view! { <LabelChips labels/> });
+    view! {
+        <div class="entry">
+            <a href=href>{name}</a>
+            <span class="muted nowrap">{portal_id}</span>
+            {labels}
+        </div>
+    }
+    .into_any()
+}
+
+/// Takes part in what is done with the selected customers.
+fn select_box(id: &str, name: &str) -> AnyView {
+    let label = format!("Select {name}");
+    let id = id.to_owned();
+    view! { <input type="checkbox" name="selection[ids][]" value=id form="bulk" aria-label=label/> }.into_any()
 }
 
 /// A button that takes one customer out of the trash.

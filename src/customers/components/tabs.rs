@@ -10,12 +10,19 @@ use crate::ui::Tabs;
 pub fn CustomerTabs(
     /// The customer.
     id: CustomerId,
-    /// Whether this is the history; else it is the overview.
-    history: bool,
+    /// The part that is open: `overview`, `contacts`, `hierarchy`, `status`, `history`.
+    current: &'static str,
 ) -> impl IntoView {
-    let items = vec![
-        (format!("/customers/{id}"), "Overview".to_owned(), !history),
-        (format!("/customers/{id}/history"), "History".to_owned(), history),
+    let parts = [
+        ("", "overview", "Overview"),
+        ("/contacts", "contacts", "Contacts"),
+        ("/hierarchy", "hierarchy", "Hierarchy"),
+        ("/status", "status", "Status"),
+        ("/history", "history", "History"),
     ];
+    let items: Vec<_> = parts
+        .into_iter()
+        .map(|(path, part, label)| (format!("/customers/{id}{path}"), label.to_owned(), part == current))
+        .collect();
     view! { <Tabs items=items label="Parts of the customer"/> }
 }

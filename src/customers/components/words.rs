@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::audit::FieldChange;
+use crate::customers::custom_fields::{CustomField, shown};
 use crate::customers::{Category, CommunicationMethod, CustomerChoices, Status};
 use crate::places::Choice;
 use crate::shared::country::country_name;
@@ -39,6 +40,9 @@ pub fn field_label(field: &str) -> &str {
         "marketing_consent_source" => "Consent given through",
         "partner_id" => "Partner",
         "location_id" => "Location",
+        "parent_id" => "Parent",
+        "billing_mode" => "Billing",
+        "custom_fields" => "More fields",
         "login" => "Login",
         "portal_id" => "Portal ID",
         "status" => "Status",
@@ -47,6 +51,14 @@ pub fn field_label(field: &str) -> &str {
         "deleted_at" => "Deleted",
         "created_from" => "Created from",
         "created_to" => "Created to",
+        "updated_from" => "Changed from",
+        "updated_to" => "Changed to",
+        "status_since_from" => "In its status from",
+        "status_since_to" => "In its status to",
+        "hold_reason" => "Hold",
+        "account_level" => "Account level",
+        "labels" | "labels_mode" => "Labels",
+        "filters" => "Condition",
         "query" => "Search",
         "sort" => "Sort",
         "limit" => "Rows on a page",
@@ -103,12 +115,26 @@ fn word(field: &str, text: &str) -> Option<String> {
     }
 }
 
+fn custom_text(field: &CustomField, value: &Value) -> String {
+    if value.is_null() { String::new() } else { shown(field, value) }
+}
+
 /// Rows of a comparison; fields that read the same before and after are left out.
 pub fn diff_rows(changes: &[FieldChange], choices: &CustomerChoices) -> Vec<DiffRow> {
-    let rows = changes.iter().map(|change| DiffRow {
-        label: field_label(&change.field).to_owned(),
-        before: value_text(&change.field, &change.before, choices),
-        after: value_text(&change.field, &change.after, choices),
+    let rows = changes.iter().map(|change| {
+        let custom = change.field.strip_prefix("custom_fields.");
+        match custom.and_then(|key| choices.custom_fields.iter().find(|field| field.key == key)) {
+            Some(field) => DiffRow {
+                label: field.title.clone(),
+                before: custom_text(field, &change.before),
+                after: custom_text(field, &change.after),
+            },
+            None => DiffRow {
+                label: field_label(&change.field).to_owned(),
+                before: value_text(&change.field, &change.before, choices),
+                after: value_text(&change.field, &change.after, choices),
+            },
+        }
     });
     rows.filter(|row| row.before != row.after).collect()
 }

@@ -47,3 +47,12 @@ pub async fn delete_contact(customer_id: CustomerId, id: ContactId, version: i64
     crate::server::go_to(&format!("/customers/{customer_id}/contacts?done=contact-removed"));
     Ok(())
 }
+
+/// Makes a contact the primary one; the one that was primary becomes one of the others.
+#[server(prefix = "/api/fn", endpoint = "contacts/make-primary")]
+pub async fn make_contact_primary(customer_id: CustomerId, id: ContactId, version: i64) -> Result<Contact, Problem> {
+    let caller = crate::server::signed_in().await?;
+    let contact = caller.services.customers.make_primary(&caller.actor, customer_id, id, version).await?;
+    crate::server::go_to(&format!("/customers/{customer_id}/contacts?done=contact-primary"));
+    Ok(contact)
+}

@@ -1,9 +1,17 @@
 //! Fields that an operator adds to the record: their definitions, and the rules of their values.
 
+#[cfg(feature = "ssr")]
 mod checks;
 mod components;
+#[cfg(feature = "ssr")]
+mod index;
+mod keys;
 mod model;
 pub mod pages;
+#[cfg(feature = "ssr")]
+mod pattern;
+#[cfg(feature = "ssr")]
+mod reading;
 #[cfg(feature = "ssr")]
 mod repository;
 #[cfg(feature = "ssr")]
@@ -13,10 +21,14 @@ mod server_fns;
 mod service;
 mod values;
 
-pub use checks::*;
-pub use components::*;
-pub use model::*;
-pub use server_fns::*;
 #[cfg(feature = "ssr")]
-pub(in crate::customers) use service::*;
+pub use checks::CheckedField;
+pub use components::*;
+#[cfg(feature = "ssr")]
+pub(in crate::customers) use index::*;
+pub use keys::*;
+pub use model::*;
+#[cfg(feature = "ssr")]
+pub use reading::check_values;
+pub use server_fns::*;
 pub use values::*;

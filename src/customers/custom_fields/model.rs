@@ -25,6 +25,33 @@ words! {
     }
 }
 
+impl FieldKind {
+    /// May it have a least and a greatest number, day or length?
+    pub fn takes_limits(self) -> bool {
+        matches!(self, Self::Text | Self::LongText | Self::Integer | Self::Decimal | Self::Date)
+    }
+
+    /// Can its text be asked to match a pattern?
+    pub fn takes_pattern(self) -> bool {
+        matches!(self, Self::Text | Self::Email | Self::Phone | Self::Url)
+    }
+
+    /// Is it chosen from options?
+    pub fn takes_options(self) -> bool {
+        matches!(self, Self::Select | Self::MultiSelect)
+    }
+
+    /// Does it make sense that no two customers share a value?
+    pub fn can_be_unique(self) -> bool {
+        !matches!(self, Self::LongText | Self::Boolean | Self::Select | Self::MultiSelect)
+    }
+
+    /// Can the words of a search be found in it?
+    pub fn can_be_searched(self) -> bool {
+        self != Self::Boolean
+    }
+}
+
 words! {
     /// What the customer may do with a field in the portal.
     PortalVisibility {
@@ -84,6 +111,27 @@ impl CustomField {
     pub fn applies_to(&self, category: Category) -> bool {
         self.archived_at.is_none() && self.category.is_none_or(|only| only == category)
     }
+
+    /// The definition as the input that would lead to it: what a change starts from.
+    pub fn input(&self) -> CustomFieldInput {
+        CustomFieldInput {
+            key: Some(self.key.clone()),
+            title: Some(self.title.clone()),
+            kind: Some(self.kind.as_str().to_owned()),
+            hint: self.hint.clone(),
+            category: self.category.map(|category| category.as_str().to_owned()),
+            is_required: self.is_required,
+            is_unique: self.is_unique,
+            minimum: self.minimum.clone(),
+            maximum: self.maximum.clone(),
+            pattern: self.pattern.clone(),
+            options: self.options.clone(),
+            is_searchable: self.is_searchable,
+            is_listed: self.is_listed,
+            portal: Some(self.portal.as_str().to_owned()),
+            position: Some(self.position.to_string()),
+        }
+    }
 }
 
 /// Everything about a custom field that a caller may write; unknown fields are refused. Blank means missing.
@@ -105,8 +153,10 @@ pub struct CustomFieldInput {
     /// May no two customers have the same value? Not for yes or no, selects and long texts.
     pub is_unique: bool,
     /// The least number or day, or length of a text.
+    #[serde(deserialize_with = "written")]
     pub minimum: Option<String>,
     /// The greatest number or day, or length of a text.
+    #[serde(deserialize_with = "written")]
     pub maximum: Option<String>,
     /// A regular expression; text, e-mail, phone and web address only.
     pub pattern: Option<String>,
@@ -119,7 +169,8 @@ pub struct CustomFieldInput {
     pub is_listed: bool,
     /// `none` (default), `view`, `edit`.
     pub portal: Option<String>,
-    /// Its place among the fields, from 0; the last one when missing.
+    /// Its place among the fields, from 0; when missing the last one, or the one it has.
+    #[serde(deserialize_with = "written")]
     pub position: Option<String>,
 }
 
@@ -136,4 +187,71 @@ fn lines<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::E
         Lines::List(items) => items,
     };
     Ok(items.into_iter().filter(|item| !item.trim().is_empty()).collect())
+}
+
+/// A text, or a number as JSON knows it.
+fn written<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Text(String),
+        Number(serde_json::Number),
+    }
+    Ok(Option::<Written>::deserialize(deserializer)?.map(|written| match written {
+        Written::Text(text) => text,
+        Written::Number(number) => number.to_string(),
+    }))
+}
+
+#[cfg(test)]
+pub(super) mod tests_support {
+    use super::*;
+
+    /// A field named `field` without any rule.
+    pub(in crate::customers::custom_fields) fn field(kind: FieldKind) -> CustomField {
+        CustomField {
+            id: CustomFieldId(1),
+            version: 1,
+            key: "field".into(),
+            title: "Field".into(),
+            kind,
+            hint: None,
+            category: None,
+            is_required: false,
+            is_unique: false,
+            minimum: None,
+            maximum: None,
+            pattern: None,
+            options: vec!["Fibre".into(), "Copper".into(), "Radio".into()],
+            is_searchable: false,
+            is_listed: false,
+            portal: PortalVisibility::None,
+            position: 0,
+            updated_at: DateTime::default(),
+            updated_by: String::new(),
+            archived_at: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_come_as_a_list_or_as_lines() {
+        let of = |json: &str| serde_json::from_str::<CustomFieldInput>(json).unwrap();
+        assert_eq!(of(r#"{"options": "Fibre\r\n\r\n Copper "}"#).options, ["Fibre", " Copper "]);
+        assert_eq!(of(r#"{"options": ["Fibre", " "]}"#).options, ["Fibre"]);
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_written() {
+        let of = |json: &str| serde_json::from_str::<CustomFieldInput>(json).unwrap();
+        let input = of(r#"{"minimum": 5, "maximum": "7.5", "position": null}"#);
+        assert_eq!(
+            (input.minimum.as_deref(), input.maximum.as_deref(), input.position),
+            (Some("5"), Some("7.5"), None)
+        );
+    }
 }

@@ -20,6 +20,13 @@ pub async fn get_custom_field(id: CustomFieldId) -> Result<CustomField, Problem>
     caller.services.customers.custom_field(&caller.actor, id).await
 }
 
+/// How many customers have a value of each custom field; 10,001 stands for more.
+#[server(prefix = "/api/fn", endpoint = "custom-fields/usage")]
+pub async fn custom_field_usage() -> Result<Vec<(CustomFieldId, i64)>, Problem> {
+    let caller = crate::server::signed_in().await?;
+    caller.services.customers.custom_field_usage(&caller.actor).await
+}
+
 /// Adds a custom field.
 #[server(prefix = "/api/fn", endpoint = "custom-fields/create")]
 pub async fn create_custom_field(#[server(default)] field: CustomFieldInput) -> Result<CustomField, Problem> {

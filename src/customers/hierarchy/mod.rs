@@ -1,5 +1,7 @@
 //! Accounts under accounts: parents, levels, subtrees and how they move.
 
+#[cfg(feature = "ssr")]
+mod branches;
 mod components;
 mod model;
 pub mod pages;
@@ -16,3 +18,5 @@ mod steps;
 pub use components::*;
 pub use model::*;
 pub use server_fns::*;
+#[cfg(feature = "ssr")]
+pub(in crate::customers) use steps::{joined, left, place_changed};

@@ -38,15 +38,19 @@ pub async fn possible_parents(customer_id: Option<CustomerId>, query: String) ->
     caller.services.customers.possible_parents(&caller.actor, customer_id, &query).await
 }
 
-/// Moves a customer with everything below it (412 when `version` is not the latest).
+/// Moves a customer with everything below it (412 when `version` is not the latest); with `stay` a browser remains on
+/// its page.
 #[server(prefix = "/api/fn", endpoint = "hierarchy/move")]
 pub async fn move_customer(
     customer_id: CustomerId,
     version: i64,
     #[server(default)] to: MoveInput,
+    #[server(default)] stay: bool,
 ) -> Result<Customer, Problem> {
     let caller = crate::server::signed_in().await?;
     let customer = caller.services.customers.move_under(&caller.actor, customer_id, version, &to).await?;
-    crate::server::go_to(&format!("/customers/{customer_id}/hierarchy?done=moved"));
+    if !stay {
+        crate::server::go_to(&format!("/customers/{customer_id}/hierarchy?done=moved"));
+    }
     Ok(customer)
 }

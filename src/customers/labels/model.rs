@@ -1,7 +1,7 @@
 //! What a label is: the record, its category, its input and its rules (spec: Customers → Labels).
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::super::search::CustomerFilter;
 use crate::shared::id::{AssignmentId, CustomerId, LabelCategoryId, LabelId};
@@ -59,6 +59,19 @@ impl Label {
     pub fn shown(&self) -> &str {
         self.display_name.as_deref().unwrap_or(&self.name)
     }
+
+    /// The label as the input that would lead to it: what an update starts from.
+    pub fn input(&self) -> LabelInput {
+        LabelInput {
+            category_id: self.category_id,
+            name: Some(self.name.clone()),
+            display_name: self.display_name.clone(),
+            description: self.description.clone(),
+            colour: Some(self.colour.clone()),
+            priority: Some(self.priority.to_string()),
+            is_active: self.is_active,
+        }
+    }
 }
 
 /// Everything about a label that a caller may write; unknown fields are refused. Blank means missing.
@@ -75,7 +88,9 @@ pub struct LabelInput {
     pub description: Option<String>,
     /// `#RRGGBB`; a calm grey when missing.
     pub colour: Option<String>,
-    /// 0–1000, 0 when missing.
+    /// 0–1000, 0 when missing; forms send it as text.
+    #[serde(deserialize_with = "number_or_text")]
+    #[schema(value_type = Option<i64>)]
     pub priority: Option<String>,
     /// May it be put on customers?
     pub is_active: bool,
@@ -93,6 +108,20 @@ impl Default for LabelInput {
             is_active: true,
         }
     }
+}
+
+/// Machines send a number, forms a text.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Wire {
+        Number(i64),
+        Text(String),
+    }
+    Ok(Option::<Wire>::deserialize(deserializer)?.map(|wire| match wire {
+        Wire::Number(number) => number.to_string(),
+        Wire::Text(text) => text,
+    }))
 }
 
 /// A label's input that kept all its rules; what the repository writes.
@@ -118,6 +147,15 @@ pub struct CheckedLabel {
 pub const DEFAULT_COLOUR: &str = "#64748b";
 
 impl LabelInput {
+    /// With a colour chosen from the suggested ones, if any was.
+    #[must_use]
+    pub fn with_swatch(self, swatch: Option<String>) -> Self {
+        match swatch.filter(|swatch| colour_flaw(swatch).is_none()) {
+            Some(swatch) => Self { colour: Some(swatch), ..self },
+            None => self,
+        }
+    }
+
     /// Tidied and checked. Errors: `Invalid` with every wrong field at once.
     pub fn checked(&self) -> Result<CheckedLabel, Problem> {
         let mut checks = Checks::default();
@@ -176,6 +214,23 @@ pub struct LabelCategoryInput {
     pub name: Option<String>,
     /// The category it belongs to.
     pub parent_id: Option<LabelCategoryId>,
+}
+
+impl LabelCategory {
+    /// The category as the input that would lead to it: what an update starts from.
+    pub fn input(&self) -> LabelCategoryInput {
+        LabelCategoryInput { name: Some(self.name.clone()), parent_id: self.parent_id }
+    }
+}
+
+impl LabelCategoryInput {
+    /// The name, tidied and checked. Errors: `Invalid`.
+    pub fn checked_name(&self) -> Result<String, Problem> {
+        let mut checks = Checks::default();
+        let name = checks.required("name", self.name.as_deref(), 50);
+        checks.finish()?;
+        Ok(name)
+    }
 }
 
 /// A label on a customer, now or once.
@@ -247,9 +302,56 @@ pub struct BulkOutcome {
     pub items: Vec<BulkItem>,
 }
 
+/// What a bulk action without a label comes to.
+pub fn no_label_chosen() -> Problem {
+    Problem::field_error("label_id", "required", "Please choose a label.")
+}
+
+/// The list of customers with the outcome of a bulk action in its address. Of `back` only the query counts, and of
+/// that only what belongs in one: nobody is sent elsewhere.
+pub fn outcome_href(back: &str, outcome: &BulkOutcome) -> String {
+    let query = back.split_once('?').map_or("", |(_, query)| query);
+    let kept = query.split('&').filter(|pair| {
+        let name = pair.split('=').next().unwrap_or_default();
+        !pair.is_empty()
+            && pair.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#')
+            && !["done", "changed", "unchanged", "failed"].contains(&name)
+    });
+    let mut href = String::from("/customers?");
+    for pair in kept {
+        href.push_str(pair);
+        href.push('&');
+    }
+    let BulkOutcome { changed, unchanged, failed, .. } = outcome;
+    href + &format!("done=labelled&changed={changed}&unchanged={unchanged}&failed={failed}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_outcome_goes_back_to_the_list_and_nowhere_else() {
+        let outcome = BulkOutcome { changed: 2, unchanged: 1, failed: 0, items: Vec::new() };
+        let done = "done=labelled&changed=2&unchanged=1&failed=0";
+        for (back, expected) in [
+            ("/customers?q=ana&status=new", format!("/customers?q=ana&status=new&{done}")),
+            ("/customers?q=a&done=labelled&changed=9", format!("/customers?q=a&{done}")),
+            ("https://example.net", format!("/customers?{done}")),
+            ("//example.net?a=b\r\nX: y", format!("/customers?{done}")),
+            ("", format!("/customers?{done}")),
+        ] {
+            assert_eq!(outcome_href(back, &outcome), expected, "{back}");
+        }
+    }
+
+    #[test]
+    fn a_priority_may_be_a_number_or_a_text() {
+        for json in [r#"{"name":"VIP","priority":7}"#, r#"{"name":"VIP","priority":"7"}"#] {
+            let input: LabelInput = serde_json::from_str(json).expect("readable");
+            assert_eq!(input.checked().expect("good").priority, 7);
+        }
+    }
 
     #[test]
     fn a_label_needs_no_more_than_a_name() {
@@ -259,8 +361,7 @@ mod tests {
 
     #[test]
     fn every_wrong_field_is_named() {
-        let input =
-            LabelInput { colour: Some("red".into()), priority: Some("1001".into()), ..LabelInput::default() };
+        let input = LabelInput { colour: Some("red".into()), priority: Some("1001".into()), ..LabelInput::default() };
         let Err(problem) = input.checked() else { panic!("must be refused") };
         let fields: Vec<_> = problem.errors().iter().map(|error| error.field.as_str()).collect();
         assert_eq!(fields, ["name", "colour", "priority"]);

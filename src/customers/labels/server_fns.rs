@@ -22,19 +22,29 @@ pub async fn get_label(id: LabelId) -> Result<Label, Problem> {
     caller.services.customers.label(&caller.actor, id).await
 }
 
-/// Makes a label.
+/// Makes a label; a `swatch` is a colour chosen from the suggested ones, which goes before the one in the input.
 #[server(prefix = "/api/fn", endpoint = "labels/create")]
-pub async fn create_label(#[server(default)] label: LabelInput) -> Result<Label, Problem> {
+pub async fn create_label(
+    #[server(default)] label: LabelInput,
+    #[server(default)] swatch: Option<String>,
+) -> Result<Label, Problem> {
     let caller = crate::server::signed_in().await?;
+    let label = label.with_swatch(swatch);
     let label = caller.services.customers.create_label(&caller.actor, label).await?;
     crate::server::go_to("/labels?done=created");
     Ok(label)
 }
 
-/// Saves a label over the version that was read (412 when it is not the latest).
+/// Saves a label over the version that was read (412 when it is not the latest); `swatch` as for a new one.
 #[server(prefix = "/api/fn", endpoint = "labels/update")]
-pub async fn update_label(id: LabelId, version: i64, #[server(default)] label: LabelInput) -> Result<Label, Problem> {
+pub async fn update_label(
+    id: LabelId,
+    version: i64,
+    #[server(default)] label: LabelInput,
+    #[server(default)] swatch: Option<String>,
+) -> Result<Label, Problem> {
     let caller = crate::server::signed_in().await?;
+    let label = label.with_swatch(swatch);
     let label = caller.services.customers.update_label(&caller.actor, id, version, label).await?;
     crate::server::go_to("/labels?done=saved");
     Ok(label)
@@ -132,4 +142,20 @@ pub async fn label_many(
 ) -> Result<BulkOutcome, Problem> {
     let caller = crate::server::signed_in().await?;
     caller.services.customers.label_many(&caller.actor, label_id, remove, &selection, note).await
+}
+
+/// The same from the list of customers without WASM: the outcome is in the address of the list, which is `back`.
+#[server(prefix = "/api/fn", endpoint = "labels/bulk-form")]
+pub async fn label_selected(
+    #[server(default)] label_id: Option<LabelId>,
+    #[server(default)] remove: bool,
+    #[server(default)] selection: Selection,
+    #[server(default)] note: Option<String>,
+    #[server(default)] back: String,
+) -> Result<BulkOutcome, Problem> {
+    let caller = crate::server::signed_in().await?;
+    let label_id = label_id.ok_or_else(super::no_label_chosen)?;
+    let done = caller.services.customers.label_many(&caller.actor, label_id, remove, &selection, note).await?;
+    crate::server::go_to(&super::outcome_href(&back, &done));
+    Ok(done)
 }

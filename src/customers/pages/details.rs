@@ -5,16 +5,21 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::app::use_session;
-use crate::customers::components::{
-    CustomerFacts, CustomerTabs, StatusBadge, names_of_choices, read_customer, use_customer_id,
+use crate::customers::addresses::AddressesCard;
+use crate::customers::components::{CustomerFacts, CustomerTabs, StatusBadge, names_of_choices, use_customer_id};
+use crate::customers::contacts::ContactsCard;
+use crate::customers::hierarchy::{HierarchyCard, HierarchyView, ParentTrail};
+use crate::customers::labels::{Label, LabelChips, LabelsCard, list_labels};
+use crate::customers::status::{StatusMenu, StatusNotices};
+use crate::customers::{
+    Customer, CustomerChoices, CustomerDetails, DeleteCustomer, RestoreCustomer, load_customer_details,
 };
-use crate::customers::{Customer, CustomerChoices, DeleteCustomer, RestoreCustomer};
 use crate::shared::id::CustomerId;
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
 use crate::ui::{
-    Banner, ConfirmDialog, CopyButton, ErrorSummary, FormActions, Hidden, Icon, IconName, LinkButton, Page,
-    ProblemPage, Skeleton, SubmitButton, Tone, When, problem_of,
+    Banner, Columns, ConfirmDialog, CopyButton, ErrorSummary, FormActions, Hidden, Icon, IconName, LinkButton, Page,
+    ProblemPage, RadioGroup, Skeleton, SubmitButton, Tone, When, format, problem_of,
 };
 
 /// What changes a customer from its page.
@@ -29,18 +34,24 @@ struct Actions {
 pub fn CustomerPage() -> impl IntoView {
     let id = use_customer_id();
     let actions = Actions { delete: ServerAction::new(), restore: ServerAction::new() };
-    let customer = Resource::new(
+    let details = Resource::new(
         move || (id.get(), actions.delete.version().get(), actions.restore.version().get()),
-        |(id, ..)| read_customer(id),
+        |(id, ..)| async move {
+            match id {
+                Some(id) => load_customer_details(id).await,
+                None => Err(Problem::not_found("customer")),
+            }
+        },
     );
     let choices = names_of_choices();
     let permissions = use_session().permissions;
+    let labels = labels_to_choose(permissions);
     view! {
         <Transition fallback=|| view! { <Skeleton lines=12/> }>
             {move || Suspend::new(async move {
-                let choices = choices.await;
-                match customer.await {
-                    Ok(customer) => view! { <Details customer choices actions permissions/> }.into_any(),
+                let (choices, labels) = (choices.await, labels.await);
+                match details.await {
+                    Ok(details) => view! { <Details details choices labels actions permissions/> }.into_any(),
                     Err(problem) => view! { <ProblemPage problem=problem/> }.into_any(),
                 }
             })}
@@ -49,24 +60,65 @@ pub fn CustomerPage() -> impl IntoView {
     .into_any()
 }
 
+/// Labels for those who may put them on; none for others.
+fn labels_to_choose(permissions: PermissionSet) -> Resource<Vec<Label>> {
+    let may = permissions.has(Permission::LabelsAssign) && permissions.has(Permission::LabelsRead);
+    Resource::new(
+        || (),
+        move |()| async move { if may { list_labels().await.unwrap_or_default() } else { Vec::new() } },
+    )
+}
+
 #[component]
 fn Details(
-    customer: Customer,
+    details: CustomerDetails,
     choices: CustomerChoices,
+    labels: Vec<Label>,
     actions: Actions,
     permissions: PermissionSet,
 ) -> impl IntoView {
+    let customer = details.customer.clone();
     let (title, id) = (customer.name.clone(), customer.id);
-    let (badges, buttons) = (badges(&customer), buttons(&customer, permissions, actions));
+    let badges = badges(&details);
+    let buttons = buttons(&details, permissions, actions);
     let notice = notices(&customer, permissions, actions.restore);
+    let (hierarchy, current) = (details.hierarchy.clone(), customer.name.clone());
+    let trail = customer.parent_id.is_some().then(|| view! { <ParentTrail hierarchy current/> });
+    let standing = view! { <StatusNotices customer=customer.clone() view=details.status.clone()/> };
+    let aside = aside(&details, labels, permissions);
     view! {
         <Page title=title back=("/customers", "Customers") badges={move || badges} actions={move || buttons}>
             <Problems actions/>
             {notice}
-            <CustomerTabs id=id history=false/>
-            <CustomerFacts customer choices/>
+            {standing}
+            {trail}
+            <CustomerTabs id=id current="overview"/>
+            <Columns aside=true>
+                <div class="fact-cards"><CustomerFacts customer choices/></div>
+                <div class="stack">{aside}</div>
+            </Columns>
         </Page>
     }
+}
+
+/// What hangs on the customer.
+fn aside(details: &CustomerDetails, labels: Vec<Label>, permissions: PermissionSet) -> AnyView {
+    let customer = &details.customer;
+    let id = customer.id;
+    let live = customer.deleted_at.is_none();
+    let may_edit = live && permissions.has(Permission::CustomersUpdate);
+    let may_assign = live && permissions.has(Permission::LabelsAssign);
+    let assignments = details.labels.clone();
+    let card = permissions
+        .has(Permission::LabelsRead)
+        .then(|| view! { <LabelsCard customer_id=id assignments labels may_assign/> });
+    view! {
+        {card}
+        <ContactsCard contacts=details.contacts.clone() customer_id=id may_edit=may_edit/>
+        <AddressesCard addresses=details.addresses.clone() customer_id=id may_edit=may_edit/>
+        <HierarchyCard customer=customer.clone() hierarchy=details.hierarchy.clone()/>
+    }
+    .into_any()
 }
 
 /// What could not be done.
@@ -78,19 +130,23 @@ fn Problems(actions: Actions) -> impl IntoView {
 }
 
 /// What tells the customer from others, beside the name.
-fn badges(customer: &Customer) -> AnyView {
+fn badges(details: &CustomerDetails) -> AnyView {
+    let customer = &details.customer;
+    let labels: Vec<_> = details.labels.iter().map(|assignment| assignment.label.clone()).collect();
     let portal_id = customer.portal_id.clone();
     let shown = portal_id.clone();
     view! {
         <StatusBadge status=customer.status/>
         <span class="muted">{customer.category.label()}</span>
         <span class="muted nowrap">{shown} " " <CopyButton text=portal_id label="Copy portal ID"/></span>
+        {(!labels.is_empty()).then(|| view! { <LabelChips labels/> })}
     }
     .into_any()
 }
 
 /// What this person may do with this customer now.
-fn buttons(customer: &Customer, permissions: PermissionSet, actions: Actions) -> AnyView {
+fn buttons(details: &CustomerDetails, permissions: PermissionSet, actions: Actions) -> AnyView {
+    let customer = &details.customer;
     if customer.deleted_at.is_some() {
         return ().into_any();
     }
@@ -99,18 +155,24 @@ fn buttons(customer: &Customer, permissions: PermissionSet, actions: Actions) ->
         view! { <LinkButton href=href label="Edit" icon=IconName::Edit primary=true/> }
     });
     let delete = permissions.has(Permission::CustomersDelete).then(|| {
-        if customer.status.is_deletable() { delete_dialog(customer, actions.delete) } else { not_deletable(customer) }
+        if customer.status.is_deletable() {
+            delete_dialog(customer, &details.hierarchy, actions.delete)
+        } else {
+            not_deletable(customer)
+        }
     });
     view! {
         {edit}
+        <StatusMenu customer=customer.clone() view=details.status.clone() permissions=permissions/>
         {delete}
     }
     .into_any()
 }
 
-fn delete_dialog(customer: &Customer, action: ServerAction<DeleteCustomer>) -> AnyView {
+fn delete_dialog(customer: &Customer, hierarchy: &HierarchyView, action: ServerAction<DeleteCustomer>) -> AnyView {
     let (id, version) = (customer.id.to_string(), customer.version.to_string());
     let title = format!("Delete {}?", customer.name);
+    let children = (hierarchy.children > 0).then(|| children_choice(hierarchy.children));
     view! {
         <ConfirmDialog id="delete-customer" title=title trigger_label="Delete" tone=Tone::Danger icon=IconName::Trash>
             <p>
@@ -120,6 +182,7 @@ fn delete_dialog(customer: &Customer, action: ServerAction<DeleteCustomer>) -> A
             <ActionForm action=action>
                 <Hidden name="id" value=id/>
                 <Hidden name="version" value=version/>
+                {children}
                 <FormActions>
                     <SubmitButton label="Delete customer" danger=true busy=action.pending()/>
                 </FormActions>
@@ -127,6 +190,16 @@ fn delete_dialog(customer: &Customer, action: ServerAction<DeleteCustomer>) -> A
         </ConfirmDialog>
     }
     .into_any()
+}
+
+/// Sub-accounts need somewhere to go. Moving them under another customer is done on the hierarchy page first.
+fn children_choice(children: i64) -> AnyView {
+    let label = format!("What becomes of {}?", format::plural(children, "sub-account", "sub-accounts"));
+    let options = vec![
+        ("promote".to_owned(), "Make them main accounts".to_owned()),
+        ("terminate".to_owned(), "Terminate them and everything below them".to_owned()),
+    ];
+    view! { <RadioGroup name="children" label=label options=options value="promote"/> }.into_any()
 }
 
 /// The button stays in sight, with the reason why it cannot be pressed.
@@ -153,14 +226,28 @@ fn notices(customer: &Customer, permissions: PermissionSet, restore: ServerActio
         let done = query.with(|query| query.get("done")).unwrap_or_default();
         match (deleted_at, done.as_str()) {
             (Some(at), done) => Some(in_trash(id, at, done == "deleted", may_restore.then_some(restore))),
-            (None, "created") => Some(done_banner("Customer created.")),
-            (None, "updated") => Some(done_banner("Customer updated.")),
-            (None, "restored") => Some(done_banner("Customer restored.")),
-            _ => None,
+            (None, done) => DONE.iter().find(|(word, _)| *word == done).map(|(_, title)| done_banner(title)),
         }
     };
     view! { <div role="status">{notice}</div> }.into_any()
 }
+
+/// What has just been done, by the word in the address.
+const DONE: &[(&str, &str)] = &[
+    ("created", "Customer created."),
+    ("updated", "Customer updated."),
+    ("restored", "Customer restored."),
+    ("active", "Customer activated."),
+    ("suspended", "Customer suspended."),
+    ("inactive", "Customer deactivated."),
+    ("terminated", "Customer terminated."),
+    ("scheduled", "The change of status is set for its day."),
+    ("cancelled", "The change of status is cancelled."),
+    ("held", "Hold opened."),
+    ("released", "Hold closed."),
+    ("labelled", "Label added."),
+    ("unlabelled", "Label removed."),
+];
 
 fn done_banner(title: &'static str) -> AnyView {
     view! { <Banner tone=Tone::Ok title=title/> }.into_any()

@@ -63,7 +63,7 @@ fn history(customer: &Customer, entries: Vec<AuditEntry>, choices: &CustomerChoi
             back=back
             badges=move || view! { <StatusBadge status=status/> }
         >
-            <CustomerTabs id=id history=true/>
+            <CustomerTabs id=id current="history"/>
             {timeline}
             <div class="cluster">{newest} {more}</div>
         </Page>

@@ -4,13 +4,15 @@ use leptos::prelude::*;
 
 use crate::app::use_session;
 use crate::customers::components::{
-    CustomerResults, CustomerSearch, FilterProblem, asked, first_page, href, unfiltered, use_filter,
+    CustomerResults, CustomerSearch, FacetPanel, FilterChips, FilterNames, FilterProblem, asked, filter_names,
+    first_page, href, unfiltered, use_filter,
 };
-use crate::customers::search::{CustomerFilter, CustomerPage};
-use crate::customers::search_customers;
+use crate::customers::labels::{BulkBar, BulkDone, LabelMany};
+use crate::customers::search::{CustomerFilter, CustomerPage, Facets};
+use crate::customers::{customer_facets, search_customers};
 use crate::shared::permission::{Permission, PermissionSet};
 use crate::shared::problem::Problem;
-use crate::ui::{EmptyState, IconName, LinkButton, Page, Skeleton};
+use crate::ui::{EmptyState, IconName, LinkButton, Page, Skeleton, times_saved};
 
 const PATH: &str = "/customers";
 
@@ -19,14 +21,21 @@ const PATH: &str = "/customers";
 pub fn CustomerListPage() -> impl IntoView {
     let permissions = use_session().permissions;
     let filter = use_filter(false);
-    let found = Resource::new(move || asked(filter.get()), search_customers);
+    let bulk = ServerAction::<LabelMany>::new();
+    let done = times_saved(bulk);
+    let found = Resource::new(move || (asked(filter.get()), done.get()), |(filter, _)| search_customers(filter));
+    // Sorting and paging divide nothing anew.
+    let divided = Memo::new(move |_| filter.with(|filter| CustomerFilter { sort: None, limit: None, ..first_page(filter) }));
+    let facets = Resource::new(move || (divided.get(), done.get()), |(filter, _)| customer_facets(filter));
+    let names = filter_names(permissions);
     view! {
         <Page title="Customers" actions=move || actions(permissions)>
-            <CustomerSearch path=PATH filter=filter/>
+            <CustomerSearch path=PATH filter=filter names=names/>
+            <BulkDone action=bulk/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
-                    let found = found.await;
-                    results(found, filter.get_untracked(), permissions)
+                    let (names, facets, found) = (names.await, facets.await, found.await);
+                    results(found, facets, names, filter.get_untracked(), permissions, bulk)
                 })}
             </Transition>
         </Page>
@@ -49,12 +58,38 @@ fn actions(permissions: PermissionSet) -> AnyView {
     .into_any()
 }
 
-fn results(found: Result<CustomerPage, Problem>, filter: CustomerFilter, permissions: PermissionSet) -> AnyView {
-    match found {
-        Ok(page) if page.customers.is_empty() => nothing(&filter, page.total_count, permissions),
-        Ok(page) => view! { <CustomerResults path=PATH filter=filter page=page restore=None/> }.into_any(),
-        Err(problem) => view! { <FilterProblem problem=problem clear=PATH.to_owned()/> }.into_any(),
+fn results(
+    found: Result<CustomerPage, Problem>,
+    facets: Result<Facets, Problem>,
+    names: FilterNames,
+    filter: CustomerFilter,
+    permissions: PermissionSet,
+    bulk: ServerAction<LabelMany>,
+) -> AnyView {
+    let page = match found {
+        Ok(page) => page,
+        Err(problem) => return view! { <FilterProblem problem=problem clear=PATH.to_owned()/> }.into_any(),
+    };
+    let is_first_use = page.customers.is_empty() && !filter.is_narrowed();
+    let panel = facets.ok().filter(|_| !is_first_use);
+    let panel = panel.map(|facets| view! { <FacetPanel path=PATH filter=filter.clone() facets=facets/> });
+    let fields = names.listed();
+    let labels = names.labels.clone();
+    let chips = view! { <FilterChips path=PATH filter=filter.clone() names=names/> };
+    if page.customers.is_empty() {
+        return view! { {panel} {chips} {nothing(&filter, page.total_count, permissions)} }.into_any();
     }
+    let selectable = permissions.has(Permission::LabelsAssign) && !labels.is_empty();
+    let total = page.total_count;
+    let asked = filter.clone();
+    let bar = selectable.then(|| view! { <BulkBar total=total labels=labels filter=asked path=PATH action=bulk/> });
+    view! {
+        {panel}
+        {chips}
+        {bar}
+        <CustomerResults path=PATH filter=filter page=page restore=None fields=fields selectable=selectable/>
+    }
+    .into_any()
 }
 
 /// Why the list is empty: nobody is there yet, nobody matches, or this page lies behind the last one.

@@ -1,16 +1,20 @@
 //! `/customers/new`: opens an account, with a warning when it may exist already.
 
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use crate::app::use_session;
 use crate::customers::components::{CustomerFields, PossibleDuplicates, is_duplicate, last_sent, typed_customer};
+use crate::customers::hierarchy::BillingMode;
 use crate::customers::{
-    CreateCustomer, CustomerChoices, CustomerInput, PossibleDuplicate, load_customer_choices, possible_duplicates,
+    CreateCustomer, CustomerChoices, CustomerInput, PossibleDuplicate, get_customer, load_customer_choices,
+    possible_duplicates,
 };
+use crate::shared::id::CustomerId;
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 use crate::ui::{
-    ErrorSummary, FormActions, LinkButton, Page, ProblemPage, Skeleton, SubmitButton, TypedValues, guard_unsaved,
+    ErrorSummary, FieldSet, FormActions, Hidden, LinkButton, Page, ProblemPage, RadioGroup, Skeleton, SubmitButton, TypedValues, guard_unsaved,
     problem_of, recalled,
 };
 
@@ -58,6 +62,37 @@ pub fn NewCustomerPage() -> impl IntoView {
     .into_any()
 }
 
+/// The customer that the new one hangs under, from the address or from what was typed before.
+fn parent_field(typed: Option<&str>) -> AnyView {
+    let asked = use_query_map().with_untracked(|query| query.get("parent"));
+    let Some(parent) = typed.map(str::to_owned).or(asked).and_then(|id| id.parse::<CustomerId>().ok()) else {
+        return ().into_any();
+    };
+    let customer = Resource::new(move || parent, |id| async move { get_customer(id).await.ok() });
+    let modes = BillingMode::options();
+    view! {
+        <FieldSet legend="Sub-account">
+            <Hidden name="customer[parent_id]" value=parent.to_string()/>
+            <p>
+                "It will hang under "
+                <Transition>
+                    {move || Suspend::new(async move {
+                        customer.await.map_or_else(|| format!("customer #{parent}"), |customer| customer.name)
+                    })}
+                </Transition>
+                "."
+            </p>
+            <RadioGroup
+                name="customer[billing_mode]"
+                label="Billing"
+                options=modes
+                value=BillingMode::Independent.as_str()
+            />
+        </FieldSet>
+    }
+    .into_any()
+}
+
 /// Did the last try stop at possible duplicates?
 fn stopped(problem: Signal<Option<Problem>>) -> bool {
     problem.with(|problem| problem.as_ref().is_some_and(is_duplicate))
@@ -75,6 +110,7 @@ fn CreateForm(create: ServerAction<CreateCustomer>, choices: CustomerChoices, ty
     let shown = Signal::derive(move || problem.get().filter(|problem| !is_duplicate(problem)));
     let changed = RwSignal::new(false);
     guard_unsaved(changed);
+    let parent = parent_field(typed.get("customer[parent_id]"));
     let anyway = move || {
         stopped(problem).then(|| {
             view! {
@@ -87,6 +123,7 @@ fn CreateForm(create: ServerAction<CreateCustomer>, choices: CustomerChoices, ty
             <ActionForm action=create>
                 <div class="form">
                     <ErrorSummary problem=shown/>
+                    {parent}
                     <CustomerFields value=choices.defaults.clone() typed=typed problem=problem choices=choices/>
                     <FormActions>
                         <SubmitButton label="Create customer" name="warn" value="true" busy=create.pending()/>

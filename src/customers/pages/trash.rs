@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use crate::app::use_session;
 use crate::customers::components::{
-    CustomerResults, CustomerSearch, FilterProblem, asked, first_page, href, use_filter,
+    CustomerResults, CustomerSearch, FilterChips, FilterNames, FilterProblem, asked, filter_names, first_page, href,
+    use_filter,
 };
 use crate::customers::search::{CustomerFilter, CustomerPage};
 use crate::customers::{RestoreCustomer, search_customers};
@@ -20,16 +21,17 @@ pub fn CustomerTrashPage() -> impl IntoView {
     let action = ServerAction::<RestoreCustomer>::new();
     let restore = use_session().permissions.has(Permission::CustomersDelete).then_some(action);
     let filter = use_filter(true);
+    let names = filter_names(use_session().permissions);
     let found =
         Resource::new(move || (asked(filter.get()), action.version().get()), |(filter, _)| search_customers(filter));
     view! {
         <Page title="Trash" intro="A restored customer comes back as inactive." back=("/customers", "Customers")>
             <ErrorSummary problem=problem_of(action)/>
-            <CustomerSearch path=PATH filter=filter/>
+            <CustomerSearch path=PATH filter=filter names=names/>
             <Transition fallback=|| view! { <Skeleton lines=8/> }>
                 {move || Suspend::new(async move {
-                    let found = found.await;
-                    results(found, filter.get_untracked(), restore)
+                    let (names, found) = (names.await, found.await);
+                    results(found, names, filter.get_untracked(), restore)
                 })}
             </Transition>
         </Page>
@@ -39,12 +41,14 @@ pub fn CustomerTrashPage() -> impl IntoView {
 
 fn results(
     found: Result<CustomerPage, Problem>,
+    names: FilterNames,
     filter: CustomerFilter,
     restore: Option<ServerAction<RestoreCustomer>>,
 ) -> AnyView {
+    let chips = view! { <FilterChips path=PATH filter=filter.clone() names=names/> };
     match found {
-        Ok(page) if page.customers.is_empty() => nothing(&filter),
-        Ok(page) => view! { <CustomerResults path=PATH filter=filter page=page restore=restore/> }.into_any(),
+        Ok(page) if page.customers.is_empty() => view! { {chips} {nothing(&filter)} }.into_any(),
+        Ok(page) => view! { {chips} <CustomerResults path=PATH filter=filter page=page restore=restore/> }.into_any(),
         Err(problem) => view! { <FilterProblem problem=problem clear=PATH.to_owned()/> }.into_any(),
     }
 }

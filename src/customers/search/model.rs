@@ -1,16 +1,10 @@
 //! The filter of a search, its form in a URL, and the page that answers it (spec: Customers → Search).
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::super::model::{Category, CustomerSummary, Status};
+use super::super::model::CustomerSummary;
 use super::condition::FieldCondition;
-use crate::shared::country::country_code;
 use crate::shared::id::{CustomerId, LabelId, LocationId, PartnerId};
-use crate::shared::page::Cursor;
-use crate::shared::problem::Problem;
-use crate::shared::text::{fold, tidy};
-use crate::shared::validation::Checks;
 
 /// Rows on a page unless asked otherwise.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -57,7 +51,8 @@ impl SortKey {
         Self::ALL.iter().find(|(key, _)| *key == self).map_or("id", |(_, name)| name)
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads the name on the wire.
+    pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, name)| *name == text).map(|(key, _)| *key)
     }
 }
@@ -127,7 +122,9 @@ pub struct CustomerFilter {
     /// In its status since this day (UTC) or earlier: `YYYY-MM-DD`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status_since_to: Option<String>,
-    /// Further conditions on any field, custom ones too: `city:starts_with:Os`, `custom.mac:is_null`.
+    /// Further conditions on any field, custom ones too: `city:starts_with:Os`, `custom.mac:is_null`. Texts are
+    /// compared ignoring the case of ASCII letters, names, cities and custom texts (their first 200 characters)
+    /// ignoring accents too; days are UTC. `ne` and `nin` also hold where there is no value.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<FieldCondition>,
     /// Created on this day (UTC) or later: `YYYY-MM-DD`.
@@ -183,7 +180,7 @@ impl CustomerFilter {
             updated_to: one("updated_to"),
             status_since_from: one("status_since_from"),
             status_since_to: one("status_since_to"),
-            filters: list("filter").iter().map(|text| FieldCondition::parse(text)).collect(),
+            filters: conditions(&list, &one),
             created_from: one("created_from"),
             created_to: one("created_to"),
             deleted: false,
@@ -217,9 +214,13 @@ impl CustomerFilter {
         add("limit", &self.limit.map(|limit| limit.to_string()));
         add("offset", &self.offset.filter(|offset| *offset > 0).map(|offset| offset.to_string()));
         add("cursor", &self.cursor);
-        let lists =
-            [("status", &self.status), ("category", &self.category), ("city", &self.city), ("country", &self.country),
-             ("hold", &self.hold_reason)];
+        let lists = [
+            ("status", &self.status),
+            ("category", &self.category),
+            ("city", &self.city),
+            ("country", &self.country),
+            ("hold", &self.hold_reason),
+        ];
         for (name, values) in lists {
             pairs.extend(values.iter().map(|value| (name, value.clone())));
         }
@@ -244,136 +245,28 @@ impl CustomerFilter {
         };
         *self != blank
     }
+}
 
-    /// Reads and checks every part. Errors: `Invalid` with every wrong field at once.
-    pub fn checked(&self) -> Result<CheckedFilter, Problem> {
-        let mut checks = Checks::default();
-        let c = &mut checks;
-        let query = tidy(self.query.as_deref().unwrap_or_default());
-        if query.chars().count() > 200 {
-            c.add("query", "too_long", "At most 200 characters.");
-        }
-        let words = super::parse_words(&query);
-        if words.len() > super::MAX_WORDS {
-            c.add("query", "too_many_words", "At most 8 words.");
-        }
-        let (sort, descending) = self.sorting(c, !words.is_empty());
-        let checked = CheckedFilter {
-            words,
-            status: choices(c, "status", &self.status, Status::parse),
-            category: choices(c, "category", &self.category, Category::parse),
-            city: self.city.iter().map(|city| fold(&tidy(city))).collect(),
-            country: choices(c, "country", &self.country, country_code),
-            created_from: day(c, "created_from", self.created_from.as_deref()),
-            created_to: day(c, "created_to", self.created_to.as_deref()),
-            deleted: self.deleted,
-            sort,
-            descending,
-            limit: self.limit.unwrap_or(DEFAULT_LIMIT),
-            offset: self.offset.unwrap_or(0),
-            cursor: self.cursor.as_deref().and_then(Cursor::decode),
-            capped: self.count.as_deref() == Some("capped"),
+/// Conditions of a URL, and the one that a form puts together.
+fn conditions(list: &dyn Fn(&str) -> Vec<String>, one: &dyn Fn(&str) -> Option<String>) -> Vec<FieldCondition> {
+    let mut conditions: Vec<_> = list("filter").iter().map(|text| FieldCondition::parse(text)).collect();
+    if let Some(field) = one("condition_field") {
+        let op = one("condition_op").unwrap_or_else(|| "eq".to_owned());
+        let takes_value = !matches!(op.as_str(), "is_null" | "not_null");
+        let value = one("condition_value").filter(|_| takes_value);
+        let several = matches!(op.as_str(), "in" | "nin" | "between");
+        let value = match value {
+            Some(values) if several => values.split(',').map(|value| value.trim().to_owned()).collect(),
+            other => other.into_iter().collect(),
         };
-        checked.check_paging(c, self);
-        checks.finish()?;
-        Ok(checked)
+        conditions.push(FieldCondition { field, op, value });
     }
-
-    fn sorting(&self, checks: &mut Checks, has_words: bool) -> (SortKey, bool) {
-        let Some(text) = self.sort.as_deref().filter(|sort| !sort.is_empty()) else {
-            return if has_words { (SortKey::Relevance, true) } else { (SortKey::Id, true) };
-        };
-        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
-        match SortKey::parse(name) {
-            Some(SortKey::Relevance) => (SortKey::Relevance, true),
-            Some(key) => (key, descending),
-            None => {
-                checks.add("sort", "unknown_sort", format!("There is no sort {name}."));
-                (SortKey::Id, true)
-            }
-        }
-    }
+    conditions
 }
 
 /// Ids of a URL; what is none finds nobody.
 fn ids(texts: Vec<String>) -> impl Iterator<Item = i64> {
     texts.into_iter().map(|text| text.parse().unwrap_or_default())
-}
-
-/// A filter whose every part is known to be good.
-#[derive(Clone, Debug)]
-pub struct CheckedFilter {
-    /// All of them must match.
-    pub words: Vec<super::Word>,
-    /// Any of these; empty: all.
-    pub status: Vec<Status>,
-    /// Any of these; empty: all.
-    pub category: Vec<Category>,
-    /// Folded; any of these; empty: all.
-    pub city: Vec<String>,
-    /// Codes; any of these; empty: all.
-    pub country: Vec<String>,
-    /// From the beginning of this day.
-    pub created_from: Option<NaiveDate>,
-    /// To the end of this day.
-    pub created_to: Option<NaiveDate>,
-    /// The trash instead of the living.
-    pub deleted: bool,
-    /// The order.
-    pub sort: SortKey,
-    /// Largest first.
-    pub descending: bool,
-    /// 1–100.
-    pub limit: i64,
-    /// 0–10,000.
-    pub offset: i64,
-    /// Where the page before ended.
-    pub cursor: Option<Cursor>,
-    /// Stop counting at the cap?
-    pub capped: bool,
-}
-
-impl CheckedFilter {
-    /// The sort as it stands in a cursor.
-    pub fn sort_tag(&self) -> String {
-        format!("{}{}", if self.descending { "-" } else { "" }, self.sort.as_str())
-    }
-
-    fn check_paging(&self, checks: &mut Checks, given: &CustomerFilter) {
-        if !(1..=100).contains(&self.limit) {
-            checks.add("limit", "out_of_range", "A number from 1 to 100.");
-        }
-        if !(0..=MAX_OFFSET).contains(&self.offset) {
-            checks.add("offset", "out_of_range", "A number from 0 to 10,000; beyond that use the cursor.");
-        }
-        let own = self.cursor.as_ref().is_some_and(|cursor| cursor.sort == self.sort_tag());
-        if given.cursor.is_some() && !own {
-            checks.add("cursor", "invalid", "This cursor is not of this list.");
-        }
-        if given.count.as_deref().is_some_and(|count| !matches!(count, "exact" | "capped")) {
-            checks.add("count", "invalid", "Either exact or capped.");
-        }
-    }
-}
-
-fn choices<T>(checks: &mut Checks, field: &str, values: &[String], parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
-    let mut parsed = Vec::with_capacity(values.len());
-    for value in values {
-        match parse(value) {
-            Some(one) => parsed.push(one),
-            None => checks.add(field, "invalid", format!("{value} is not one of the choices.")),
-        }
-    }
-    parsed
-}
-
-fn day(checks: &mut Checks, field: &str, value: Option<&str>) -> Option<NaiveDate> {
-    let value = value.filter(|value| !value.trim().is_empty())?;
-    let parsed = value.trim().parse().ok();
-    if parsed.is_none() {
-        checks.add(field, "invalid", "Please write a date such as 2026-05-31.");
-    }
-    parsed
 }
 
 /// One value of a facet and how many customers have it.
@@ -430,25 +323,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_part_is_named_at_once() {
-        let filter = CustomerFilter {
-            status: vec!["asleep".into()],
-            country: vec!["Atlantis".into()],
-            created_from: Some("yesterday".into()),
-            sort: Some("-shoe_size".into()),
-            limit: Some(0),
-            offset: Some(20_000),
-            cursor: Some("junk".into()),
-            count: Some("roughly".into()),
-            ..CustomerFilter::default()
-        };
-        let Err(problem) = filter.checked() else { panic!("must be refused") };
-        let mut fields: Vec<_> = problem.errors().iter().map(|error| error.field.as_str()).collect();
-        fields.sort_unstable();
-        assert_eq!(fields, ["count", "country", "created_from", "cursor", "limit", "offset", "sort", "status"]);
-    }
-
-    #[test]
     fn a_filter_survives_the_url() {
         let filter = CustomerFilter {
             query: Some("\"ana maría\" 5551".into()),
@@ -464,13 +338,5 @@ mod tests {
         assert!(
             !CustomerFilter { sort: Some("name".into()), limit: Some(25), ..CustomerFilter::default() }.is_narrowed()
         );
-    }
-
-    #[test]
-    fn words_change_the_default_order() {
-        let plain = CustomerFilter::default().checked().expect("no filter is good");
-        assert_eq!((plain.sort, plain.descending), (SortKey::Id, true));
-        let words = CustomerFilter { query: Some("ana".into()), ..CustomerFilter::default() };
-        assert_eq!(words.checked().expect("good").sort, SortKey::Relevance);
     }
 }

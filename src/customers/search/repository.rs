@@ -1,19 +1,21 @@
-//! The SQL of the search: counting first, then one of two plans, so that no page is ever slow.
+//! The SQL of the search: counting first, then one of three plans, so that no page is ever slow.
 //!
-//! *Gather* finds every match through an index and sorts them: right for up to a few thousand.
-//! *Walk* goes along the index of the sort and stops when the page is full: right for many matches,
-//! which are never far apart. Conditions of a walk are written as expressions (`c.status || ''`), so
-//! that neither engine is tempted to gather.
+//! *Gather* finds every match through an index or a short list and sorts them: right for up to a few
+//! thousand. *Walk* goes along the index of the sort and stops when the page is full: right for many
+//! matches, which are never far apart. *In order* takes matches as an index or a list gives them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::super::model::CustomerSummary;
 use super::super::repository::{SELECT_SUMMARY, SummaryRow, email_key, push_scope};
-use super::model::{COUNT_CAP, CheckedFilter, SortKey};
-use super::rarity::{Rarity, SAMPLE};
+use super::checked::{CheckedFilter, LabelsMode};
+use super::conditions::{push_facet_fields, push_fields, push_state, push_walk, push_word, sort_column};
+use super::drivers::Driver;
+use super::index::{IndexTerms, Rarity, index_terms};
+use super::model::{COUNT_CAP, SortKey};
 use super::words::Word;
-use crate::database::{Builder, DatabaseError, Dialect, FromRow, Transaction};
-use crate::shared::id::CustomerId;
+use crate::database::{Builder, DatabaseError, FromRow, Transaction};
+use crate::shared::id::{CustomerId, LabelId};
 use crate::shared::page::Cursor;
 use crate::shared::permission::Scope;
 use crate::shared::text::escape_like;
@@ -22,50 +24,134 @@ use crate::shared::text::escape_like;
 const WALK_FROM: i64 = 2_000;
 
 /// A total and whether it is exact.
-pub(in crate::customers) struct Total {
+pub(super) struct Total {
     pub count: i64,
     pub exact: bool,
 }
 
 /// Where a page begins and which rows it leaves out.
-pub(in crate::customers) struct Window<'a> {
+pub(super) struct Window<'a> {
     pub offset: i64,
     pub limit: i64,
     pub without: &'a [CustomerId],
 }
 
+/// What leads to the matches.
+pub(super) enum Start<'f> {
+    /// The index of words, or those of the columns.
+    Index(IndexTerms),
+    /// A list.
+    Driver(Driver<'f>),
+}
+
+impl Start<'_> {
+    /// The column by which matches come out in the order of their ids.
+    fn order(&self) -> Option<&'static str> {
+        match self {
+            Self::Index(IndexTerms::Fts { .. }) => Some("f.rowid"),
+            Self::Driver(driver) if driver.is_in_order() => Some(driver.key()),
+            _ => None,
+        }
+    }
+}
+
 /// Rows of the page (one more than asked, if there are more) and the total of all matches.
-pub(in crate::customers) async fn find_page(
+pub(super) async fn find_page(
     tx: &mut Transaction,
     scope: &Scope,
     filter: &CheckedFilter,
     window: Window<'_>,
     rarity: &Rarity,
 ) -> Result<(Vec<CustomerSummary>, Total), DatabaseError> {
-    let Some(index) = index_terms(tx, filter, rarity).await? else {
+    let Some(start) = find_start(tx, filter, rarity).await? else {
         return Ok((Vec::new(), Total { count: 0, exact: true }));
     };
-    let newest_first = matches!(filter.sort, SortKey::Id | SortKey::Relevance);
-    if tx.dialect() == Dialect::Sqlite && newest_first {
-        match &index {
-            IndexTerms::Fts { settled: false, .. } => {
-                return newest_checked(tx, scope, filter, &window, &index).await;
-            }
-            // The index gives rows in the order wanted. A page that is not full tells how many there are.
-            IndexTerms::Fts { .. } => {
-                let rows = page(tx, scope, filter, &window, Plan::InOrder(&index)).await?;
-                let total = match total_by(&rows, filter, &window) {
-                    Some(count) => Total { count, exact: true },
-                    None => count(tx, scope, filter, &index).await?,
-                };
-                return Ok((rows, total));
-            }
-            _ => {}
+    if matches!(filter.sort, SortKey::Id | SortKey::Relevance) {
+        if matches!(start, Start::Index(IndexTerms::Fts { settled: false, .. })) {
+            return newest_checked(tx, scope, filter, &window, &start).await;
+        }
+        // Rows come in the order wanted. A page that is not full tells how many there are.
+        if let Some(key) = start.order() {
+            let rows = page(tx, scope, filter, &window, Plan::InOrder(&start, key)).await?;
+            let total = match total_by(&rows, filter, &window) {
+                Some(count) => Total { count, exact: true },
+                None => count(tx, scope, filter, &start).await?,
+            };
+            return Ok((rows, total));
         }
     }
-    let total = count(tx, scope, filter, &index).await?;
-    let plan = if total.count >= WALK_FROM { Plan::Walk } else { Plan::Gather(&index) };
+    let total = count(tx, scope, filter, &start).await?;
+    let plan = if total.count >= WALK_FROM { Plan::Walk } else { Plan::Gather(&start) };
     Ok((page(tx, scope, filter, &window, plan).await?, total))
+}
+
+/// The ids of all matches in no order; at most `most`.
+pub(super) async fn find_ids(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    most: i64,
+    rarity: &Rarity,
+) -> Result<Vec<CustomerId>, DatabaseError> {
+    let Some(start) = find_start(tx, filter, rarity).await? else { return Ok(Vec::new()) };
+    let mut sql = tx.build("SELECT c.id");
+    push_gather(&mut sql, scope, filter, &start);
+    sql.push(" LIMIT ").push_bind(most);
+    sql.finish()?.fetch_values().await
+}
+
+/// The shortest way to the matches; `None` when a word cannot match at all. A list is taken when it is short,
+/// or when there are no words to start from.
+pub(super) async fn find_start<'f>(
+    tx: &mut Transaction,
+    filter: &'f CheckedFilter,
+    rarity: &Rarity,
+) -> Result<Option<Start<'f>>, DatabaseError> {
+    if filter.words.contains(&Word::Id(None)) {
+        return Ok(None);
+    }
+    let has_words = !filter.words.is_empty() || filter.texts_of_conditions().next().is_some();
+    let has_id = filter.words.iter().any(|word| matches!(word, Word::Id(_)));
+    let candidates = if has_id { Vec::new() } else { Driver::candidates(filter) };
+    if let Some((driver, entries)) = shortest(tx, filter, candidates, has_words).await?
+        && (!has_words || entries <= WALK_FROM)
+    {
+        return Ok(Some(Start::Driver(driver)));
+    }
+    Ok(index_terms(tx, filter, rarity).await?.map(Start::Index))
+}
+
+/// The list with the fewest entries and how many it has, counted up to the cap. One that has no rival is not
+/// counted.
+async fn shortest<'f>(
+    tx: &mut Transaction,
+    filter: &CheckedFilter,
+    mut candidates: Vec<Driver<'f>>,
+    has_words: bool,
+) -> Result<Option<(Driver<'f>, i64)>, DatabaseError> {
+    #[derive(FromRow)]
+    struct Length {
+        place: i64,
+        entries: i64,
+    }
+    if candidates.len() < 2 && !has_words {
+        return Ok(candidates.pop().map(|only| (only, 0)));
+    }
+    if candidates.is_empty() {
+        return Ok(None);
+    }
+    let mut sql = tx.build("");
+    for (place, driver) in (0_i64..).zip(&candidates) {
+        sql.push(if place == 0 { "SELECT CAST(" } else { " UNION ALL SELECT CAST(" }).push_bind(place);
+        sql.push(" AS BIGINT) AS place, COUNT(*) AS entries FROM (SELECT 1 FROM ").push(driver.table());
+        sql.push(" WHERE ");
+        driver.push_condition(&mut sql, filter);
+        sql.push(" LIMIT ").push_bind(COUNT_CAP + 1).push(") AS list");
+    }
+    let lengths: Vec<Length> = sql.finish()?.fetch_all().await?;
+    let Some(least) = lengths.into_iter().min_by_key(|length| length.entries) else { return Ok(None) };
+    let place = usize::try_from(least.place).unwrap_or_default();
+    Ok((place < candidates.len()).then(|| (candidates.swap_remove(place), least.entries)))
 }
 
 /// A summary with the number of all matches.
@@ -83,16 +169,16 @@ async fn newest_checked(
     scope: &Scope,
     filter: &CheckedFilter,
     window: &Window<'_>,
-    index: &IndexTerms,
+    start: &Start<'_>,
 ) -> Result<(Vec<CustomerSummary>, Total), DatabaseError> {
     let order = if filter.descending { " ORDER BY c.id DESC" } else { " ORDER BY c.id" };
     let mut sql = tx.build("WITH hits AS MATERIALIZED (SELECT c.id");
-    push_gather(&mut sql, scope, filter, index);
+    push_gather(&mut sql, scope, filter, start);
     sql.push("), page AS (SELECT c.id FROM hits c WHERE 1 = 1");
     if !window.without.is_empty() {
         sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
     }
-    push_after(&mut sql, filter);
+    push_after(&mut sql, filter, "c.id");
     sql.push(order).push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
     sql.push(") ").push(SELECT_SUMMARY).push(", (SELECT COUNT(*) FROM hits) AS total");
     sql.push(" FROM page p CROSS JOIN customers c ON c.id = p.id").push(order);
@@ -103,7 +189,7 @@ async fn newest_checked(
             i64::try_from(window.without.len()).unwrap_or_default()
         }
         // Behind the last page: how many there are before it was not counted.
-        None => return Ok((Vec::new(), count(tx, scope, filter, index).await?)),
+        None => return Ok((Vec::new(), count(tx, scope, filter, start).await?)),
     };
     let rows = found.into_iter().map(|found| found.row.try_into()).collect::<Result<_, _>>()?;
     let capped = filter.capped && count > COUNT_CAP;
@@ -111,13 +197,13 @@ async fn newest_checked(
 }
 
 /// How a page is found.
-enum Plan<'i> {
+enum Plan<'s> {
     /// Along the index of the sort until the page is full.
     Walk,
     /// Every match, then sorted.
-    Gather(&'i IndexTerms),
-    /// Matches come out of the index in the order wanted.
-    InOrder(&'i IndexTerms),
+    Gather(&'s Start<'s>),
+    /// Matches come out in the order wanted, which is that of the column.
+    InOrder(&'s Start<'s>, &'static str),
 }
 
 /// The total, if these rows are all that is left behind the offset.
@@ -136,37 +222,35 @@ async fn page(
     plan: Plan<'_>,
 ) -> Result<Vec<CustomerSummary>, DatabaseError> {
     let mut sql = tx.build(if matches!(plan, Plan::Gather(_)) { "WITH hits AS MATERIALIZED (" } else { "" });
-    match &plan {
+    sql.push(SELECT_SUMMARY);
+    let key = if let Plan::InOrder(_, key) = plan { key } else { "c.id" };
+    match plan {
         Plan::Walk => {
-            sql.push(SELECT_SUMMARY).push(" FROM customers c WHERE ");
+            sql.push(" FROM customers c WHERE ");
             push_walk(&mut sql, scope, filter);
         }
-        Plan::Gather(index) | Plan::InOrder(index) => {
-            sql.push(SELECT_SUMMARY);
-            if matches!(plan, Plan::Gather(_)) {
-                sql.push(SORT_COLUMNS);
-            }
-            push_gather(&mut sql, scope, filter, index);
+        Plan::Gather(start) => {
+            sql.push(SORT_COLUMNS);
+            push_gather(&mut sql, scope, filter, start);
+            sql.push(") ").push(SELECT_SUMMARY).push(" FROM hits c WHERE 1 = 1");
         }
+        Plan::InOrder(start, _) => push_gather(&mut sql, scope, filter, start),
     }
     if !window.without.is_empty() {
         sql.push(" AND c.id NOT IN ").push_list(window.without.iter().copied());
     }
-    if matches!(plan, Plan::Gather(_)) {
-        sql.push(
-            ") SELECT c.id, c.portal_id, c.name, c.category, c.status, c.email, c.phone, c.city, c.country, \
-                  c.created_at, c.deleted_at FROM hits c WHERE 1 = 1",
-        );
-    }
-    push_after(&mut sql, filter);
-    push_order(&mut sql, filter, matches!(plan, Plan::InOrder(_)));
+    push_after(&mut sql, filter, key);
+    push_order(&mut sql, filter, key);
     sql.push(" LIMIT ").push_bind(window.limit + 1).push(" OFFSET ").push_bind(window.offset);
     let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
     rows.into_iter().map(CustomerSummary::try_from).collect()
 }
 
+/// Columns that a gathered hit is sorted by, beside those of the row.
+const SORT_COLUMNS: &str = ", c.sort_name, c.sort_city, c.updated_at, c.status_since";
+
 /// Customers whose login, e-mail address or portal id is exactly the one word searched for.
-pub(in crate::customers) async fn find_exact(
+pub(super) async fn find_exact(
     tx: &mut Transaction,
     scope: &Scope,
     filter: &CheckedFilter,
@@ -177,15 +261,14 @@ pub(in crate::customers) async fn find_exact(
     sql.push(" OR c.email_key = ").push_bind(email_key(text));
     sql.push(" OR c.portal_id IN (").push_bind(text).push(", ").push_bind(text.to_uppercase()).push(")) AND ");
     push_state(&mut sql, filter);
-    push_fields(&mut sql, filter, true);
-    push_scope(&mut sql, scope);
+    push_fields(&mut sql, scope, filter, false);
     sql.push(" ORDER BY c.id DESC LIMIT 10");
     let rows: Vec<SummaryRow> = sql.finish()?.fetch_all().await?;
     rows.into_iter().map(CustomerSummary::try_from).collect()
 }
 
 /// The cursor of the row that a page ends with. `None` for a sort whose key is not in the row.
-pub(in crate::customers) async fn cursor_of(
+pub(super) async fn cursor_of(
     tx: &mut Transaction,
     filter: &CheckedFilter,
     last: &CustomerSummary,
@@ -206,132 +289,24 @@ async fn time_of(tx: &mut Transaction, sql: &'static str, id: CustomerId) -> Res
     Ok(tx.query(sql).bind(id).fetch_value::<DateTime<Utc>>().await?.to_rfc3339())
 }
 
-/// What the substring index can be asked.
-enum IndexTerms {
-    /// There are no words, or none that the index knows: conditions on columns decide.
-    None,
-    /// SQLite: a full-text expression; `settled` when it says all there is to say about words of three
-    /// or more characters, else the rows it finds are checked.
-    Fts { expression: String, settled: bool },
-    /// PostgreSQL: patterns and pairs stand in the statement itself.
-    Trigrams,
-}
-
-/// `None` when a word cannot match at all.
-async fn index_terms(
-    tx: &mut Transaction,
-    filter: &CheckedFilter,
-    rarity: &Rarity,
-) -> Result<Option<IndexTerms>, DatabaseError> {
-    if filter.words.contains(&Word::Id(None)) {
-        return Ok(None);
-    }
-    let parts: Vec<(&str, Option<&str>)> = filter
-        .words
-        .iter()
-        .filter_map(|word| match word {
-            Word::Part { text, digits } => Some((text.as_str(), digits.as_deref())),
-            Word::Id(_) => None,
-        })
-        .collect();
-    // The index holds the living only; the trash is small.
-    if parts.is_empty() || filter.deleted {
-        return Ok(Some(IndexTerms::None));
-    }
-    if tx.dialect() == Dialect::Postgres {
-        return Ok(Some(IndexTerms::Trigrams));
-    }
-    let (long, short): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(text, _)| text.chars().count() >= 3);
-    if long.is_empty() {
-        return short_terms(tx, short).await;
-    }
-    let plain: Vec<&str> = long.iter().filter(|(_, digits)| digits.is_none()).map(|(text, _)| *text).collect();
-    let most = if filter.capped { COUNT_CAP } else { i64::MAX };
-    if let Some(lists) = rarity.pick(&plain, i32::try_from(most).map_or(f64::MAX, f64::from)) {
-        let terms: Vec<String> = lists.iter().map(|trigram| quoted(trigram)).collect();
-        return Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: false }));
-    }
-    let terms: Vec<String> = long
-        .into_iter()
-        .map(|(text, digits)| match digits {
-            Some(digits) => format!("({} OR {})", quoted(text), quoted(digits)),
-            None => quoted(text),
-        })
-        .collect();
-    Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: true }))
-}
-
-/// Pairs of characters, through the trigrams that begin with them.
-async fn short_terms(
-    tx: &mut Transaction,
-    pairs: Vec<(&str, Option<&str>)>,
-) -> Result<Option<IndexTerms>, DatabaseError> {
-    let mut terms = Vec::with_capacity(pairs.len());
-    for (pair, _) in pairs {
-        let trigrams = trigrams_from(tx, pair).await?;
-        if trigrams.is_empty() {
-            return Ok(None);
-        }
-        let any: Vec<String> = trigrams.iter().map(|trigram| quoted(trigram)).collect();
-        terms.push(format!("({})", any.join(" OR ")));
-    }
-    Ok(Some(IndexTerms::Fts { expression: terms.join(" AND "), settled: true }))
-}
-
-/// Neighbours that are read at once for the sample.
-const AT_ONCE: i64 = 10;
-
-/// A sample of the search texts, spread over the whole table.
-pub(in crate::customers) async fn sample(tx: &mut Transaction) -> Result<Rarity, DatabaseError> {
-    if tx.dialect() == Dialect::Postgres {
-        return Ok(Rarity::default());
-    }
-    let last: i64 = tx.query("SELECT COALESCE(MAX(id), 0) FROM customers").fetch_value().await?;
-    let step = (last / (SAMPLE / AT_ONCE)).max(AT_ONCE);
-    let mut texts = Vec::new();
-    let mut from = 0;
-    while from < last {
-        let some: Vec<String> = tx
-            .query("SELECT search_text FROM customers WHERE id > $1 AND deleted_at IS NULL ORDER BY id LIMIT $2")
-            .bind(from)
-            .bind(AT_ONCE)
-            .fetch_values()
-            .await?;
-        texts.extend(some);
-        from += step;
-    }
-    Ok(Rarity::of(&texts, last))
-}
-
-/// A string of FTS5's query language: nothing in it is syntax.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('"', "\"\""))
-}
-
-async fn trigrams_from(tx: &mut Transaction, pair: &str) -> Result<Vec<String>, DatabaseError> {
-    tx.query("SELECT term FROM customers_trigrams WHERE term >= $1 AND term < $2")
-        .bind(pair)
-        .bind(format!("{pair}\u{10ffff}"))
-        .fetch_values()
-        .await
-}
-
 async fn count(
     tx: &mut Transaction,
     scope: &Scope,
     filter: &CheckedFilter,
-    index: &IndexTerms,
+    start: &Start<'_>,
 ) -> Result<Total, DatabaseError> {
-    if is_kept(filter) {
-        return Ok(Total { count: kept_count(tx, scope, filter).await?, exact: true });
+    if let Some(count) = kept_count(tx, scope, filter).await? {
+        return Ok(Total { count, exact: true });
     }
     let mut sql = tx.build("SELECT COUNT(*) FROM (SELECT 1");
-    match index {
+    match start {
         // Every indexed row is a live one: without further conditions the index alone knows the count.
-        IndexTerms::Fts { expression, settled: true } if has_only_long_words(filter) && *scope == Scope::all() => {
+        Start::Index(IndexTerms::Fts { expression, settled: true })
+            if has_only_long_words(filter) && *scope == Scope::all() =>
+        {
             sql.push(" FROM customers_fts WHERE customers_fts MATCH ").push_bind(expression);
         }
-        _ => push_gather(&mut sql, scope, filter, index),
+        _ => push_gather(&mut sql, scope, filter, start),
     }
     if filter.capped {
         sql.push(" LIMIT ").push_bind(COUNT_CAP + 1);
@@ -343,40 +318,73 @@ async fn count(
 }
 
 fn has_only_long_words(filter: &CheckedFilter) -> bool {
-    has_no_fields(filter) && filter.status.is_empty() && filter.words.iter().all(is_long)
+    filter.has_words_only() && filter.words.iter().all(is_long)
 }
 
 fn is_long(word: &Word) -> bool {
     matches!(word, Word::Part { text, .. } if text.chars().count() >= 3)
 }
 
-fn has_no_fields(f: &CheckedFilter) -> bool {
-    f.category.is_empty()
-        && f.city.is_empty()
-        && f.country.is_empty()
-        && f.created_from.is_none()
-        && f.created_to.is_none()
-}
-
-/// Can the total be read from the kept counts?
-fn is_kept(filter: &CheckedFilter) -> bool {
-    !filter.deleted && filter.words.is_empty() && has_no_fields(filter)
-}
-
-async fn kept_count(tx: &mut Transaction, scope: &Scope, filter: &CheckedFilter) -> Result<i64, DatabaseError> {
-    let mut sql = tx.build("SELECT CAST(COALESCE(SUM(c.total), 0) AS BIGINT) FROM customer_counts c WHERE 1 = 1");
-    if !filter.status.is_empty() {
-        sql.push(" AND c.status IN ").push_list(filter.status.iter().map(|status| status.as_str()));
+/// The total from the kept counts, where they know it: of every combination of status, category, partner
+/// and location, also with one label or without it.
+async fn kept_count(tx: &mut Transaction, scope: &Scope, filter: &CheckedFilter) -> Result<Option<i64>, DatabaseError> {
+    if filter.deleted || !filter.words.is_empty() || !filter.has_facets_only() {
+        return Ok(None);
     }
+    Ok(match (filter.labels.as_slice(), filter.labels_mode) {
+        ([], _) => Some(kept(tx, scope, filter).await?),
+        ([label], LabelsMode::None) => {
+            Some(kept(tx, scope, filter).await? - kept_with(tx, scope, filter, *label).await?)
+        }
+        ([label], _) => Some(kept_with(tx, scope, filter, *label).await?),
+        _ => None,
+    })
+}
+
+async fn kept(tx: &mut Transaction, scope: &Scope, filter: &CheckedFilter) -> Result<i64, DatabaseError> {
+    let mut sql = tx.build("SELECT CAST(COALESCE(SUM(c.total), 0) AS BIGINT) FROM customer_counts c WHERE 1 = 1");
+    push_facet_fields(&mut sql, filter, true);
     push_scope(&mut sql, scope);
     sql.finish()?.fetch_value().await
 }
 
-/// Columns that a gathered hit is sorted by, beside those of the row.
-const SORT_COLUMNS: &str = ", c.sort_name, c.sort_city, c.updated_at, c.status_since";
+/// The kept count of a label, less those who wear it no longer and from whom it was not yet taken.
+async fn kept_with(
+    tx: &mut Transaction,
+    scope: &Scope,
+    filter: &CheckedFilter,
+    label: LabelId,
+) -> Result<i64, DatabaseError> {
+    let mut sql = tx.build("SELECT CAST(COALESCE(SUM(c.total), 0) AS BIGINT) - (SELECT COUNT(*)");
+    push_expired(&mut sql, scope, filter);
+    sql.push(" AND (d.label_id + 0) = ").push_bind(label);
+    sql.push(") FROM label_counts c WHERE c.label_id = ").push_bind(label);
+    push_facet_fields(&mut sql, filter, true);
+    push_scope(&mut sql, scope);
+    sql.finish()?.fetch_value().await
+}
 
-/// ` FROM … WHERE …` through the indexes of words and fields.
-fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, index: &IndexTerms) {
+/// ` FROM … WHERE …`: labels that have expired and are still counted, of the customers that statistics are
+/// about.
+pub(super) fn push_expired(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter) {
+    sql.push(" FROM customer_labels d CROSS JOIN customers c WHERE c.id = d.customer_id AND c.deleted_at IS NULL");
+    sql.push(" AND d.removed_at IS NULL AND d.expires_at IS NOT NULL AND d.expires_at <= ").push_bind(filter.now);
+    push_facet_fields(sql, filter, false);
+    push_scope(sql, scope);
+}
+
+/// ` FROM … WHERE …` through a list, or the indexes of words and fields.
+pub(super) fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, start: &Start<'_>) {
+    let index = match start {
+        Start::Index(index) => index,
+        Start::Driver(driver) => {
+            sql.push(" FROM ").push(driver.table()).push(" CROSS JOIN customers c WHERE c.id = ").push(driver.key());
+            sql.push(" AND ");
+            driver.push_condition(sql, filter);
+            sql.push(" AND ");
+            return push_walk(sql, scope, filter);
+        }
+    };
     if let IndexTerms::Fts { expression, .. } = index {
         sql.push(" FROM customers_fts f CROSS JOIN customers c ON c.id = f.rowid WHERE customers_fts MATCH ");
         sql.push_bind(expression).push(" AND ");
@@ -384,6 +392,11 @@ fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, ind
         sql.push(" FROM customers c WHERE ");
     }
     push_state(sql, filter);
+    push_words(sql, filter, index);
+    push_fields(sql, scope, filter, true);
+}
+
+fn push_words(sql: &mut Builder<'_>, filter: &CheckedFilter, index: &IndexTerms) {
     for word in &filter.words {
         match (word, index) {
             // The expression has said it already.
@@ -394,80 +407,22 @@ fn push_gather(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, ind
             _ => push_word(sql, word, " AND (c.search_text LIKE ", " OR c.search_text LIKE "),
         }
     }
-    push_fields(sql, filter, true);
-    push_scope(sql, scope);
-}
-
-/// Conditions that no index of words or fields is used for.
-fn push_walk(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter) {
-    push_state(sql, filter);
-    for word in &filter.words {
-        push_word(sql, word, " AND ((c.search_text || '') LIKE ", " OR (c.search_text || '') LIKE ");
-    }
-    push_fields(sql, filter, false);
-    push_scope(sql, scope);
-}
-
-fn push_state(sql: &mut Builder<'_>, filter: &CheckedFilter) {
-    sql.push(if filter.deleted { "c.deleted_at IS NOT NULL" } else { "c.deleted_at IS NULL" });
-}
-
-fn push_word(sql: &mut Builder<'_>, word: &Word, first: &'static str, or: &'static str) {
-    match word {
-        Word::Id(Some(id)) => {
-            sql.push(" AND c.id = ").push_bind(*id);
-        }
-        Word::Id(None) => {
-            sql.push(" AND 1 = 0");
-        }
-        Word::Part { text, digits } => {
-            sql.push(first).push_bind(format!("%{}%", escape_like(text))).push(" ESCAPE '\\'");
-            if let Some(digits) = digits {
-                sql.push(or).push_bind(format!("%{digits}%")).push(" ESCAPE '\\'");
-            }
-            sql.push(")");
+    if matches!(index, IndexTerms::Trigrams) {
+        for text in filter.texts_of_conditions() {
+            sql.push(" AND c.search_text LIKE ").push_bind(format!("%{}%", escape_like(text))).push(" ESCAPE '\\'");
         }
     }
 }
 
-fn push_fields(sql: &mut Builder<'_>, filter: &CheckedFilter, indexed: bool) {
-    let mut any_of = |plain: &'static str, expression: &'static str, values: Vec<&str>| {
-        if !values.is_empty() {
-            sql.push(if indexed { plain } else { expression }).push_list(values);
-        }
-    };
-    any_of(" AND c.status IN ", " AND (c.status || '') IN ", filter.status.iter().map(|s| s.as_str()).collect());
-    any_of(" AND c.category IN ", " AND (c.category || '') IN ", filter.category.iter().map(|s| s.as_str()).collect());
-    any_of(" AND c.sort_city IN ", " AND (c.sort_city || '') IN ", filter.city.iter().map(String::as_str).collect());
-    any_of(" AND c.country IN ", " AND (c.country || '') IN ", filter.country.iter().map(String::as_str).collect());
-    if let Some(from) = filter.created_from {
-        sql.push(" AND c.created_at >= ").push_bind(start_of(from));
-    }
-    if let Some(to) = filter.created_to.and_then(|to| to.checked_add_days(Days::new(1))) {
-        sql.push(" AND c.created_at < ").push_bind(start_of(to));
-    }
-}
-
-fn start_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc()
-}
-
-/// Rows behind the cursor.
-fn push_after(sql: &mut Builder<'_>, filter: &CheckedFilter) {
+/// Rows behind the cursor; `key` is the column that the ids are read from.
+fn push_after(sql: &mut Builder<'_>, filter: &CheckedFilter, key: &'static str) {
     let Some(cursor) = &filter.cursor else { return };
-    let column = match filter.sort {
-        SortKey::Id | SortKey::Relevance => {
-            sql.push(if filter.descending { " AND c.id < " } else { " AND c.id > " }).push_bind(cursor.id);
-            return;
-        }
-        SortKey::Name => " AND (c.sort_name, c.id) ",
-        SortKey::City => " AND (c.sort_city, c.id) ",
-        SortKey::Status => " AND (c.status, c.id) ",
-        SortKey::CreatedAt => " AND (c.created_at, c.id) ",
-        SortKey::UpdatedAt => " AND (c.updated_at, c.id) ",
-        SortKey::StatusSince => " AND (c.status_since, c.id) ",
-    };
-    sql.push(column).push(if filter.descending { "< (" } else { "> (" });
+    let beyond = if filter.descending { " < " } else { " > " };
+    if matches!(filter.sort, SortKey::Id | SortKey::Relevance) {
+        sql.push(" AND ").push(key).push(beyond).push_bind(cursor.id);
+        return;
+    }
+    sql.push(" AND (").push(sort_column(filter.sort)).push(", c.id)").push(beyond).push("(");
     if matches!(filter.sort, SortKey::Name | SortKey::City | SortKey::Status) {
         sql.push_bind(&cursor.key);
     } else {
@@ -476,34 +431,10 @@ fn push_after(sql: &mut Builder<'_>, filter: &CheckedFilter) {
     sql.push(", ").push_bind(cursor.id).push(")");
 }
 
-fn push_order(sql: &mut Builder<'_>, filter: &CheckedFilter, by_rowid: bool) {
-    let down = filter.descending;
-    sql.push(match filter.sort {
-        SortKey::Id | SortKey::Relevance if by_rowid => {
-            if down {
-                " ORDER BY f.rowid DESC"
-            } else {
-                " ORDER BY f.rowid"
-            }
-        }
-        SortKey::Id | SortKey::Relevance => {
-            if down {
-                " ORDER BY c.id DESC"
-            } else {
-                " ORDER BY c.id"
-            }
-        }
-        SortKey::Name if down => " ORDER BY c.sort_name DESC, c.id DESC",
-        SortKey::Name => " ORDER BY c.sort_name, c.id",
-        SortKey::City if down => " ORDER BY c.sort_city DESC, c.id DESC",
-        SortKey::City => " ORDER BY c.sort_city, c.id",
-        SortKey::Status if down => " ORDER BY c.status DESC, c.id DESC",
-        SortKey::Status => " ORDER BY c.status, c.id",
-        SortKey::CreatedAt if down => " ORDER BY c.created_at DESC, c.id DESC",
-        SortKey::CreatedAt => " ORDER BY c.created_at, c.id",
-        SortKey::UpdatedAt if down => " ORDER BY c.updated_at DESC, c.id DESC",
-        SortKey::UpdatedAt => " ORDER BY c.updated_at, c.id",
-        SortKey::StatusSince if down => " ORDER BY c.status_since DESC, c.id DESC",
-        SortKey::StatusSince => " ORDER BY c.status_since, c.id",
-    });
+fn push_order(sql: &mut Builder<'_>, filter: &CheckedFilter, key: &'static str) {
+    sql.push(" ORDER BY ");
+    if !matches!(filter.sort, SortKey::Id | SortKey::Relevance) {
+        sql.push(sort_column(filter.sort)).push(if filter.descending { " DESC, " } else { ", " });
+    }
+    sql.push(key).push(if filter.descending { " DESC" } else { "" });
 }

@@ -55,11 +55,12 @@ fn is_number(text: &str) -> bool {
     text.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation() || c == ' ')
 }
 
-/// Everything a customer is found by, one line a field, folded. Every line ends in a line break, so
-/// that no match spans two fields and the last two characters of a field begin a trigram too.
-pub fn search_text(customer: &Customer) -> String {
+/// What the record itself is found by, one line a field, folded; `searchable` are the texts of its custom
+/// fields. Every line ends in a line break, so that no match spans two fields and the last two characters
+/// of a field begin a trigram too.
+pub fn own_text(customer: &Customer, searchable: &[String]) -> String {
     let c = customer;
-    let mut lines: Vec<String> = [
+    let fields = [
         Some(&c.name),
         c.first_name.as_ref(),
         c.last_name.as_ref(),
@@ -73,18 +74,26 @@ pub fn search_text(customer: &Customer) -> String {
         c.city.as_ref(),
         c.tax_id.as_ref(),
         c.external_id.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|text| fold(text))
-    .collect();
+    ];
     let numbers = [&c.phone, &c.phone_e164, &c.mobile, &c.mobile_e164];
-    lines.extend(numbers.into_iter().flatten().map(|number| digits(number)));
+    let lines = fields.into_iter().flatten().chain(searchable).map(|text| fold(text));
+    new_lines(lines.chain(numbers.into_iter().flatten().map(|number| digits(number))), "")
+}
+
+/// What contacts and addresses add to it: those of their lines that `own` does not hold already, and the
+/// digits of lines that are phone numbers.
+pub fn more_text(lines: &[String], own: &str) -> String {
+    let numbers = lines.iter().filter(|line| is_number(line)).map(|line| digits(line)).filter(|it| it.len() >= 4);
+    new_lines(lines.iter().map(|line| fold(line)).chain(numbers), own)
+}
+
+/// Lines that stand in none before them: such a line finds nothing new.
+fn new_lines(lines: impl Iterator<Item = String>, known: &str) -> String {
     let mut text = String::with_capacity(256);
-    for (i, line) in lines.iter().enumerate() {
-        // A line that stands in an earlier one finds nothing new.
-        if !line.is_empty() && !lines[..i].iter().any(|earlier| earlier.contains(line)) {
-            text.push_str(line);
+    for line in lines {
+        let is_known = |text: &str| text.lines().any(|earlier| earlier.contains(&line));
+        if !line.is_empty() && !is_known(known) && !is_known(&text) {
+            text.push_str(&line);
             text.push('\n');
         }
     }
@@ -112,6 +121,15 @@ mod tests {
     fn single_characters_and_hashes_are_ids() {
         assert_eq!(parse_words("#42 7 x"), [Word::Id(Some(42)), Word::Id(Some(7)), Word::Id(None)]);
         assert!(parse_words(" \" \" ").is_empty());
+    }
+
+    #[test]
+    fn contacts_and_addresses_add_what_is_new() {
+        let own = "ana lopez\nana@example.net\n4722123456\n";
+        let lines = ["Ana".into(), "Bo Öst".into(), "+47 22 12 34 56".into(), "bo@example.net".into(), "BO".into()];
+        assert_eq!(more_text(&lines, own), "bo ost\n+47 22 12 34 56\nbo@example.net\n");
+        assert_eq!(more_text(&["12 34 56 78".to_owned()], own), "12 34 56 78\n12345678\n");
+        assert_eq!(more_text(&[], own), "");
     }
 
     proptest::proptest! {

@@ -1,5 +1,6 @@
 //! Where a customer stands: the state machine, the holds that suspend, changes set for a later day.
 
+mod checks;
 mod components;
 #[cfg(feature = "ssr")]
 mod due;
@@ -16,6 +17,7 @@ mod service;
 #[cfg(feature = "ssr")]
 mod steps;
 
+pub use checks::*;
 pub use components::*;
 pub use machine::*;
 pub use model::*;

@@ -21,7 +21,6 @@ fn call(base: &str, client_id: &str, secret: Option<&str>) -> String {
 }
 
 /// Both ways to try a client that acts for itself, to be pasted as they are.
-#[expect(clippy::needless_pass_by_value, reason = "a property of a component")]
 #[component]
 pub(super) fn ShellLines(base: String, client_id: String, secret: Option<String>) -> impl IntoView {
     let obtain = obtain(&base, &client_id, secret.as_deref());

@@ -12,7 +12,6 @@ use crate::ui::{Checkbox, FieldSet, Icon, IconName, Select, format};
 type Named = (i64, String);
 
 /// Role and data scope; the inputs are named `<form>[…]`.
-#[expect(clippy::needless_pass_by_value, reason = "a property of a component")]
 #[component]
 pub(super) fn AccessFields(
     /// The argument of the server function.

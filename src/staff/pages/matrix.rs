@@ -8,7 +8,6 @@ use crate::staff::Role;
 use crate::ui::{Icon, IconName, format};
 
 /// Permissions down, roles across. It scrolls in itself; its head and its first column stay in sight.
-#[expect(clippy::needless_pass_by_value, reason = "a property of a component")]
 #[component]
 pub(super) fn PermissionMatrix(
     /// Every role.

@@ -48,6 +48,10 @@ fn resource_label(resource: &'static str) -> &'static str {
         "roles" => "Roles",
         "clients" => "API clients",
         "settings" => "Settings",
+        "labels" => "Labels",
+        "custom_fields" => "Custom fields",
+        "partners" => "Partners",
+        "locations" => "Locations",
         other => other,
     }
 }

@@ -54,7 +54,6 @@ fn permission_name(place: usize) -> String {
 }
 
 /// Every field of a role. What was typed before a failure comes by context.
-#[expect(clippy::needless_pass_by_value, reason = "a property of a component")]
 #[component]
 pub(super) fn RoleFields(
     /// What the fields start from.

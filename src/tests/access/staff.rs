@@ -81,7 +81,7 @@ async fn an_invitation_names_every_wrong_field_and_makes_nothing() {
 async fn nobody_invites_or_touches_somebody_who_may_do_or_see_more() {
     let app = TestApp::start().await;
     let ana = app.administrator().await;
-    let desk = ["staff.read", "staff.manage", "customers.read"];
+    let desk = ["staff.read", "staff.manage", "customers.read", "labels.read"];
     make_role(&ana, json!({ "name": "Desk", "permissions": desk })).await;
     let (own_id, chief) = (account(&app, "desk", "desk").await, account(&app, "chief", "manager").await);
     let wide = account(&app, "wide", "read-only").await;

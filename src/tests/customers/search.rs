@@ -215,7 +215,7 @@ async fn many_matches_and_few_give_the_same_order() {
             city: Some(if i % 100 == 0 { "Rare".into() } else { "Usual".into() }),
             ..Default::default()
         })
-        .map(|input| app.services.customers.check_input(&input).unwrap())
+        .map(|input| app.services.customers.check_input(&input, None).unwrap())
         .collect();
     for answer in app.services.customers.create_many(&mut tx, &actor, inputs).await.unwrap() {
         answer.unwrap();
@@ -291,7 +291,7 @@ async fn outside_the_scope_a_customer_does_not_exist() {
     let id = isp::shared::id::CustomerId(1);
     assert_eq!(customers.get(&nothing, id).await.unwrap_err().status(), 404);
     assert_eq!(customers.history(&nothing, id, None).await.unwrap_err().status(), 404);
-    assert_eq!(customers.delete(&nothing, id, 1).await.unwrap_err().status(), 404);
+    assert_eq!(customers.delete(&nothing, id, 1, None, None).await.unwrap_err().status(), 404);
     assert_eq!(customers.restore(&nothing, id).await.unwrap_err().status(), 404);
     assert_eq!(customers.patch(&nothing, id, 1, &json!({})).await.unwrap_err().status(), 404);
     let foreign =

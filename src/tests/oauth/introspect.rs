@@ -121,7 +121,7 @@ async fn the_scope_is_what_is_left() {
     let tokens = client.granted(&app.staff("technician").await).await;
     assert_eq!(tokens["scope"], "write");
     let token = text(&tokens, "access_token");
-    assert_eq!(client.introspect(&token).await["scope"], "customers.read customers.update");
+    assert_eq!(client.introspect(&token).await["scope"], "customers.read customers.update labels.read labels.assign");
     let path = format!("/api/v1/oauth-clients/{}", client.row);
     assert_eq!(boss.patch(&path, 1, &json!({ "scopes": ["customers.read"] })).await.status(), 200);
     assert_eq!(client.introspect(&token).await["scope"], "customers.read");

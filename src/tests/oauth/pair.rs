@@ -40,7 +40,7 @@ async fn a_person_obtains_uses_renews_and_ends_a_pair() {
         (&seen["kind"], &seen["username"], &seen["name"]),
         (&json!("staff"), &json!("ana"), &json!("The technician"))
     );
-    assert_eq!(seen["permissions"], json!(["customers.read", "customers.update"]));
+    assert_eq!(seen["permissions"], json!(["customers.read", "customers.update", "labels.read", "labels.assign"]));
     let second = ok(refresh(&http, &text(&first, "refresh_token")).await).await;
     for name in ["access_token", "refresh_token"] {
         assert_ne!(second[name], first[name]);

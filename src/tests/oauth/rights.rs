@@ -88,11 +88,11 @@ async fn another_role_of_the_person_is_another_role_of_their_tokens() {
     let pair = json!({ "username": "ana", "password": PASSWORD });
     let token = text(&ok(app.visitor().post("/api/v1/auth/token", &pair).await).await, "access_token");
     let seen = me(&boss, &token).await;
-    assert_eq!(seen["permissions"], json!(["customers.read", "customers.update"]));
+    assert_eq!(seen["permissions"], json!(["customers.read", "customers.update", "labels.read", "labels.assign"]));
     let path = format!("/api/v1/staff/{}", seen["id"]);
     let version = boss.json(&path).await["version"].as_i64().unwrap();
     assert_eq!(boss.patch(&path, version, &json!({ "role": "read-only" })).await.status(), 200);
-    assert_eq!(me(&boss, &token).await["permissions"], json!(["customers.read"]));
+    assert_eq!(me(&boss, &token).await["permissions"], json!(["customers.read", "labels.read"]));
 }
 
 /// A role that asks for a second factor asks those with tokens, too: until they have one, nothing is issued or let in.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::told;
 use crate::transfer::{BadRow, CommitImport, ImportDetails, OnBadRows, Report, sentences};
 use crate::ui::{
     Banner, Card, DataTable, ErrorSummary, Figure, Figures, FormActions, Hidden, Icon, IconName, LinkButton,
@@ -21,7 +22,7 @@ pub(super) fn CheckStep(import: ImportDetails, commit: ServerAction<CommitImport
         rows => format!("Import {}", format::plural(rows, "customer", "customers")),
     };
     let button = (!blocked).then(|| view! { <SubmitButton label busy=commit.pending()/> });
-    let (counts, verdict) = (counts(&report), verdict(&report, blocked));
+    let (counts, verdict, brings) = (counts(&report), verdict(&report, blocked), brings(&report));
     let bad_rows = (report.bad > 0).then(|| {
         view! { <BadRows report href=format!("/api/v1/imports/{id}/rejected.csv")/> }
     });
@@ -29,6 +30,7 @@ pub(super) fn CheckStep(import: ImportDetails, commit: ServerAction<CommitImport
         <Card title="What the check found">
             {counts}
             {verdict}
+            {brings}
             <ActionForm action=commit>
                 <ErrorSummary problem/>
                 <Hidden name="id" value=id.to_string()/>
@@ -52,6 +54,15 @@ fn counts(report: &Report) -> impl IntoView + use<> {
             <Figure label="Bad rows" value=bad/>
         </Figures>
     }
+}
+
+/// What is made first, and what the rows bring to their customers.
+fn brings(report: &Report) -> Option<impl IntoView + use<>> {
+    let made = report.made().map(|made| {
+        let names: Vec<&str> = report.new_labels.iter().chain(&report.new_fields).map(String::as_str).collect();
+        format!("{made} will be created: {}.", names.join(", "))
+    });
+    told(made.into_iter().chain(report.brings.sentences()).collect())
 }
 
 fn verdict(report: &Report, blocked: bool) -> AnyView {

@@ -4,11 +4,10 @@ use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 
+use super::meanings::{ColumnFields, meanings};
 use crate::shared::id::ImportId;
 use crate::shared::problem::Problem;
-use crate::transfer::{
-    Charset, CheckImport, DateFormat, Delimiter, ImportDetails, Mapping, OnBadRows, SavedMapping, Target,
-};
+use crate::transfer::{Charset, CheckImport, DateFormat, Delimiter, ImportDetails, Mapping, OnBadRows, SavedMapping};
 use crate::ui::{
     Card, DataTable, ErrorSummary, FormActions, Hidden, RadioGroup, Select, SubmitButton, TextField, TypedValues,
 };
@@ -106,27 +105,19 @@ fn ColumnTable(import: ImportDetails, problem: Signal<Option<Problem>>) -> impl 
             <th scope="col">"First rows"</th>
         }
     };
+    let meanings = meanings(&headers, &mapping);
     let rows = headers
         .into_iter()
+        .zip(meanings)
         .enumerate()
-        .map(|(place, column)| {
+        .map(|(place, (column, meanings))| {
             let values: Vec<&str> =
                 samples.iter().filter_map(|row| row.get(place)).map(String::as_str).filter(|v| !v.is_empty()).collect();
             let examples = values.join(" · ");
-            let target = mapping.target_of(&column).as_str();
             view! {
                 <tr>
                     <td data-label="Column">
-                        <Hidden name=format!("mapping[columns][{place}][column]") value=column.clone()/>
-                        <Select
-                            name=format!("mapping[columns][{place}][target]")
-                            label=column
-                            options=Target::options()
-                            value=target
-                            field=format!("columns.{place}")
-                            required=true
-                            problem
-                        />
+                        <ColumnFields column meanings problem/>
                     </td>
                     <td data-label="First rows" class="muted">{examples}</td>
                 </tr>
@@ -139,8 +130,10 @@ fn ColumnTable(import: ImportDetails, problem: Signal<Option<Problem>>) -> impl 
 /// What concerns the file as a whole.
 #[component]
 fn Meaning(mapping: Mapping, problem: Signal<Option<Problem>>) -> impl IntoView {
+    let brings = brought_fields(&mapping);
     view! {
         <div class="form">
+            {brings}
             <TextField
                 name="mapping[source]"
                 label="Where the customers come from"
@@ -155,6 +148,14 @@ fn Meaning(mapping: Mapping, problem: Signal<Option<Problem>>) -> impl IntoView 
                 options=DateFormat::options()
                 value=mapping.date_format.as_str()
                 required=true
+                problem
+            />
+            <TextField
+                name="mapping[as_of]"
+                label="The day the file tells of"
+                hint="Months as a customer are counted back from it. Today when empty."
+                kind="date"
+                value=mapping.as_of.unwrap_or_default()
                 problem
             />
             <RadioGroup
@@ -173,4 +174,17 @@ fn Meaning(mapping: Mapping, problem: Signal<Option<Problem>>) -> impl IntoView 
             />
         </div>
     }
+}
+
+/// The custom fields that the mapping brings along; nobody has to type them.
+fn brought_fields(mapping: &Mapping) -> Option<impl IntoView + use<>> {
+    let titles: Vec<&str> = mapping.custom_fields.iter().filter_map(|field| field.title.as_deref()).collect();
+    let text = format!("Custom fields that are made if they do not exist: {}.", titles.join(", "));
+    let json = serde_json::to_string(&mapping.custom_fields).unwrap_or_default();
+    (!mapping.custom_fields.is_empty()).then(|| {
+        view! {
+            <p class="muted">{text}</p>
+            <Hidden name="mapping[custom_fields]" value=json/>
+        }
+    })
 }

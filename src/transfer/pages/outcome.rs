@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::told;
 use crate::transfer::{ImportDetails, ImportState, ImportSummary};
 use crate::ui::{Banner, Card, Figure, Figures, FormActions, Icon, IconName, LinkButton, Tone, format};
 
@@ -9,6 +10,9 @@ use crate::ui::{Banner, Card, Figure, Figures, FormActions, Icon, IconName, Link
 #[component]
 pub(super) fn OutcomeStep(import: ImportDetails) -> impl IntoView {
     let ImportSummary { id, state, created, skipped, rejected, .. } = import.summary;
+    let report = import.report.unwrap_or_default();
+    let made = report.made().filter(|_| created > 0).map(|made| format!("{made} created."));
+    let brought = told(made.into_iter().chain(report.brought.sentences()).collect());
     let error = import.job.and_then(|job| job.error);
     let again = matches!(state, ImportState::Cancelled | ImportState::Failed);
     let download = (rejected > 0).then(|| {
@@ -30,6 +34,7 @@ pub(super) fn OutcomeStep(import: ImportDetails) -> impl IntoView {
                 <Figure label="Already there" value=format::count(skipped) hint="left as they are"/>
                 <Figure label="Rejected rows" value=format::count(rejected)/>
             </Figures>
+            {brought}
             <FormActions>
                 <LinkButton href="/customers" label="See the customers" primary=true/>
                 {download}

@@ -1,1 +1,7 @@
 //! Pages about contacts.
+
+mod page;
+mod sections;
+mod state;
+
+pub use page::CustomerContactsPage;

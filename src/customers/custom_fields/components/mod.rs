@@ -1,1 +1,7 @@
 //! Pieces of pages about custom fields.
+
+mod facts;
+mod inputs;
+
+pub use facts::*;
+pub use inputs::*;

@@ -1,1 +1,7 @@
 //! Pages about labels.
+
+mod categories;
+mod form;
+mod list;
+
+pub use list::*;
