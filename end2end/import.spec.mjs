@@ -2,7 +2,8 @@
 
 import { strict as assert } from 'node:assert';
 import { fileURLToPath } from 'node:url';
-import { hydrated, importWizard as wizard } from './screens.mjs';
+import { hydrated } from './screens.mjs';
+import { importWizard as wizard } from './tree-screens.mjs';
 import { customerCount, inspect, testBothWays, visit } from './support.mjs';
 
 const FILE = fileURLToPath(new URL('../src/tests/data/customers-300.csv', import.meta.url));
@@ -72,6 +73,23 @@ testBothWays('bad rows are listed with line, column and reason, left out, and gi
   const lines = (await rejected.text()).trim().split(/\r?\n/);
   assert.equal(lines.length, 3);
   assert.match(lines[1], /Broken/);
+});
+
+testBothWays('a column may mean two things at once', async ({ open, javascript }) => {
+  const page = await open();
+  const who = javascript ? 'Doppler' : 'Doubler';
+  const csv = ['First name,Last name,E-mail', `Dora,${who},dora.${who}@import.example`];
+  await upload(page, { name: 'double.csv', mimeType: 'text/csv', buffer: Buffer.from(csv.join('\n')) });
+  await wizard.alsoMeans(page, 'E-mail', 'Billing email address');
+  await inspect(page, 'import two meanings');
+  await wizard.check(page).click();
+  await wizard.commit(page).click();
+  await wizard.done(page).waitFor({ timeout: 30_000 });
+  const answer = await page.request.get(`/api/v1/customers?query=${who}`);
+  const [{ id }] = (await answer.json()).customers;
+  const { email, billing_email } = await (await page.request.get(`/api/v1/customers/${id}`)).json();
+  assert.equal(billing_email, email);
+  assert.match(email, new RegExp(`^dora\\.${who}@`, 'i'));
 });
 
 testBothWays('what is not a table is refused at the field', async ({ open }) => {

@@ -35,11 +35,11 @@ async function search(page, words) {
 
 testBothWays('words are found without accents and case, and the address keeps them', async ({ open }) => {
   const page = await openList(open);
-  await search(page, 'soren 07 quixworth');
+  await search(page, 'soren quixworth07');
   await list.open(page, /Søren 07 Quixworth/).waitFor();
   assert.equal(await list.rows(page).count(), 1);
   await visit(page, page.url());
-  assert.equal(await list.search(page).inputValue(), 'soren 07 quixworth');
+  assert.equal(await list.search(page).inputValue(), 'soren quixworth07');
   await list.open(page, /Søren 07 Quixworth/).waitFor();
 });
 

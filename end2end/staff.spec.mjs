@@ -58,12 +58,23 @@ testBothWays('a colleague is invited, chooses a password by the mail, and sees w
   await signInForm.submit(theirs, who.username, who.password);
   await theirs.waitForURL('**/customers');
   await hydrated(theirs);
-  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Trash']);
-  for (const closed of ['/staff', '/staff/new', '/roles', '/api-clients', '/authentication-events']) {
+  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Hierarchy', 'Labels', 'Trash']);
+  for (const closed of ['/staff', '/staff/new', '/roles', '/api-clients', '/authentication-events', '/admin/custom-fields/new']) {
     assert.equal((await visit(theirs, closed)).status(), 403, closed);
   }
   await inspect(theirs, 'forbidden');
   assert.equal((await visit(theirs, link)).status(), 410);
+});
+
+testBothWays('what runs the installation stands apart in the navigation', async ({ open }) => {
+  const page = await open();
+  await visit(page, '/admin/partners');
+  const navigation = page.getByRole('navigation', { name: 'Main' });
+  await navigation.getByText('Administration', { exact: true }).waitFor();
+  const items = await mainMenu(page);
+  assert.deepEqual(items.slice(0, 5), ['Customers', 'Hierarchy', 'Labels', 'Import', 'Trash']);
+  assert.deepEqual(items.slice(5), ['Staff', 'Roles', 'API clients', 'Partners', 'Locations', 'Custom fields', 'Sign-ins']);
+  assert.equal(await navigation.locator('[aria-current=page]').innerText(), 'Partners');
 });
 
 testBothWays('an invitation that cannot be sent says why', async ({ open }) => {
@@ -108,7 +119,7 @@ testBothWays('a role inherits, is given to somebody, and holds at once', async (
   const who = await hire('Nightly', javascript);
   const theirs = await open({ signedIn: false });
   await signIn(theirs, who);
-  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Trash']);
+  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Hierarchy', 'Labels', 'Trash']);
   await openMember(page, who);
   await fill(page, { Role: role });
   await staffForm.save(page).click();
@@ -116,7 +127,7 @@ testBothWays('a role inherits, is given to somebody, and holds at once', async (
   await notice(page, 'Changes saved.').waitFor();
   await hydrated(page);
   await visit(theirs, '/customers');
-  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Import', 'Trash']);
+  assert.deepEqual(await mainMenu(theirs), ['Customers', 'Hierarchy', 'Labels', 'Import', 'Trash']);
 });
 
 testBothWays('a role without a name is refused, and what was ticked stays', async ({ open }) => {

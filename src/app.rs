@@ -16,10 +16,10 @@ use crate::customers::contacts::pages::CustomerContactsPage;
 use crate::customers::custom_fields::pages::{CustomFieldListPage, CustomFieldPage, NewCustomFieldPage};
 use crate::customers::hierarchy::pages::{CustomerHierarchyPage, HierarchyPage};
 use crate::customers::labels::pages::LabelListPage;
-use crate::customers::status::pages::{StatusActionPage, StatusPage};
 use crate::customers::pages::{
     CustomerHistoryPage, CustomerListPage, CustomerPage, CustomerTrashPage, EditCustomerPage, NewCustomerPage,
 };
+use crate::customers::status::pages::{StatusActionPage, StatusPage};
 use crate::oauth::pages::{ClientListPage, ClientPage, ConsentPage, NewClientPage};
 use crate::places::pages::{LocationsPage, PartnersPage};
 use crate::shared::permission::{Permission, PermissionSet};
@@ -180,16 +180,22 @@ const ADMINISTRATION: [NavLine; 7] = [
     (Permission::ClientsRead, "/api-clients", "API clients", IconName::Key, &["/api-clients"]),
     (Permission::PartnersManage, "/admin/partners", "Partners", IconName::Building, &["/admin/partners"]),
     (Permission::LocationsManage, "/admin/locations", "Locations", IconName::MapPin, &["/admin/locations"]),
-    (Permission::CustomFieldsManage, "/admin/custom-fields", "Custom fields", IconName::Edit, &["/admin/custom-fields"]),
+    (
+        Permission::CustomFieldsManage,
+        "/admin/custom-fields",
+        "Custom fields",
+        IconName::Edit,
+        &["/admin/custom-fields"],
+    ),
     (Permission::AuditRead, "/authentication-events", "Sign-ins", IconName::History, &["/authentication-events"]),
 ];
 
 /// The lines that this person may follow; of several that fit the address the longest is the current one.
 fn nav_of(lines: &[NavLine], path: &str, may: PermissionSet) -> Vec<NavItem> {
     let fit = |belongs: &[&str]| {
-        let fitting = belongs.iter().filter(|prefix| {
-            path.strip_prefix(**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
+        let fitting = belongs
+            .iter()
+            .filter(|prefix| path.strip_prefix(**prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
         fitting.map(|prefix| prefix.len()).max().unwrap_or_default()
     };
     let best = lines.iter().map(|line| fit(line.4)).max().unwrap_or_default();

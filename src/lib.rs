@@ -2,8 +2,8 @@
 //!
 //! `shared` is the vocabulary of both programs, `ui` is what pages are made of, `database` is one SQL
 //! text on two engines, `server` is the process, `cli` its commands. Then the business, lower tiers
-//! first: `audit`, `settings`, `mail`, `jobs`, `auth`, `staff`, `oauth`; `customers`, the trunk; `transfer`, which
-//! brings customers in; `demo`, which makes some up. `app` is the table of all pages.
+//! first: `audit`, `settings`, `mail`, `jobs`, `places`, `auth`, `staff`, `oauth`; `customers`, the trunk; `transfer`,
+//! which brings customers in; `demo`, which makes some up. `app` is the table of all pages.
 #![recursion_limit = "256"]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]

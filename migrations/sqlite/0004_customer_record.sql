@@ -170,6 +170,13 @@ CREATE TABLE scheduled_status_changes (
     -- The change as it was asked for.
     change TEXT NOT NULL,
     to_status TEXT NOT NULL,
+    -- Where the customer stood when it was asked for: its status and the ids of the open holds.
+    from_status TEXT NOT NULL,
+    open_holds TEXT NOT NULL,
+    -- What whoever asked for it may do and see: names of permissions, JSON arrays of ids; NULL is every one.
+    permissions TEXT NOT NULL,
+    scope_partners TEXT,
+    scope_locations TEXT,
     effective_on TEXT NOT NULL,
     -- The beginning of that day where the customer is.
     due_at TEXT NOT NULL,

@@ -64,11 +64,11 @@ impl AuditRepository<'_> {
         Ok(())
     }
 
-    /// Newest first, before the entry `before`.
+    /// Newest first, before the entry `before`, without actions like the pattern `hidden`.
     pub(super) async fn list_of(
         &mut self,
-        entity: &str,
-        entity_id: i64,
+        (entity, entity_id): (&str, i64),
+        hidden: &str,
         before: i64,
         limit: i64,
     ) -> Result<Vec<EntryRow>, DatabaseError> {
@@ -76,11 +76,12 @@ impl AuditRepository<'_> {
             .query(
                 "SELECT id, at, actor_kind, actor_id, actor_name, address, request_id, action, entity, entity_id, \
                  changes, reason, previous_hash, hash FROM audit_entries \
-                 WHERE entity = $1 AND entity_id = $2 AND id < $3 ORDER BY id DESC LIMIT $4",
+                 WHERE entity = $1 AND entity_id = $2 AND id < $3 AND action NOT LIKE $4 ORDER BY id DESC LIMIT $5",
             )
             .bind(entity)
             .bind(entity_id)
             .bind(before)
+            .bind(hidden)
             .bind(limit)
             .fetch_all()
             .await

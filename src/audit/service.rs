@@ -59,7 +59,19 @@ impl AuditLog {
         before: Option<i64>,
         limit: i64,
     ) -> Result<Vec<AuditEntry>, Problem> {
-        let rows = tx.audit().list_of(entity, entity_id, before.unwrap_or(i64::MAX), limit).await?;
+        self.history_without(tx, "", (entity, entity_id), before, limit).await
+    }
+
+    /// The same without the actions that are `LIKE` the pattern `hidden`, such as `label.%`; blank hides none.
+    pub async fn history_without(
+        &self,
+        tx: &mut Transaction,
+        hidden: &str,
+        of: (&str, i64),
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AuditEntry>, Problem> {
+        let rows = tx.audit().list_of(of, hidden, before.unwrap_or(i64::MAX), limit).await?;
         Ok(rows.into_iter().map(AuditEntry::try_from).collect::<Result<_, _>>()?)
     }
 

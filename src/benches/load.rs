@@ -11,6 +11,7 @@ mod measure;
 mod prepare;
 mod scenario;
 mod server;
+mod tree;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -54,6 +55,9 @@ struct Args {
     /// Instead of the scenarios: what a flood of bad sign-ins costs everybody else
     #[arg(long, conflicts_with = "scenario")]
     flood: bool,
+    /// Instead of the scenarios: what the hierarchy costs, in trees over all customers and one parent of 50,000
+    #[arg(long, conflicts_with_all = ["scenario", "flood"])]
+    trees: bool,
     /// The seed of the customers
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -76,13 +80,15 @@ async fn main() -> Result<(), Failure> {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     if args.flood {
         print_flood_head();
-    } else {
+    } else if !args.trees {
         print_head();
     }
     for rows in &args.rows {
         let url = database(&args, *rows).await?;
         if args.flood {
             measure_floods(&args, &url, *rows).await?;
+        } else if args.trees {
+            tree::measure(&url, args.seed, *rows).await?;
         } else {
             measure_size(&args, &url, *rows).await?;
         }

@@ -86,7 +86,7 @@ fn report(done: u64, rows: u64) {
     }
 }
 
-async fn services(url: &str) -> Result<Services, Failure> {
+pub async fn services(url: &str) -> Result<Services, Failure> {
     let flags = BTreeMap::from([("DATABASE_URL", url.to_owned()), ("ISP_SECRET_KEY", SECRET_KEY.to_owned())]);
     let database = Database::connect(url).await?;
     database.migrate().await?;

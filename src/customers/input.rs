@@ -192,8 +192,9 @@ impl CustomerInput {
             language: code(c, "language", self.language.as_deref(), &settings.language, is_language),
             timezone: code(c, "timezone", self.timezone.as_deref(), &settings.timezone, is_timezone),
             currency: code(c, "currency", self.currency.as_deref(), &settings.currency, is_currency),
-            communication_method: c.choice("communication_method", self.communication_method.as_deref(), CommunicationMethod::parse)
-            .unwrap_or(CommunicationMethod::Email),
+            communication_method: c
+                .choice("communication_method", self.communication_method.as_deref(), CommunicationMethod::parse)
+                .unwrap_or(CommunicationMethod::Email),
             marketing_consent: self.marketing_consent,
             marketing_consent_source: c.optional(
                 "marketing_consent_source",

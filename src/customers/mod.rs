@@ -1,6 +1,7 @@
 //! Customers, the trunk of the product: the record, its life, its history and how it is found.
 //!
-//! Not here: what hangs on a customer (labels, notes, documents, billing), which asks this room.
+//! The parts of the record that the search filters and counts by are sub-rooms of this one. Not here: what hangs on a
+//! customer from outside (notes, documents, billing), which asks this room.
 
 pub mod addresses;
 mod components;
@@ -22,12 +23,12 @@ pub mod rest;
 #[cfg(feature = "ssr")]
 mod rows;
 pub mod search;
-pub mod status;
-#[cfg(feature = "ssr")]
-mod steps;
 mod server_fns;
 #[cfg(feature = "ssr")]
 mod service;
+pub mod status;
+#[cfg(feature = "ssr")]
+mod steps;
 
 #[cfg(feature = "ssr")]
 mod zones;

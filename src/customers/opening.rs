@@ -10,9 +10,9 @@ use super::input::CheckedCustomer;
 use super::model::{Customer, Status};
 use super::repository::{Names, PORTAL_IDS, PlaceRow, Places, Standing, Writing, email_key};
 use super::service::CustomerService;
-use super::steps::facts;
+use super::steps::{VALUES_KEY, facts, values_taken};
 use crate::audit::Change;
-use crate::database::{Lock, Transaction};
+use crate::database::{Lock, OnUnique, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
 use crate::shared::problem::Problem;
@@ -51,7 +51,7 @@ impl Draft {
 }
 
 /// Rounds of giving names; each skips names that somebody chose by hand.
-const ROUNDS: usize = 50;
+const ROUNDS: u32 = 50;
 
 /// Inputs whose names are looked up at once.
 const AT_ONCE: usize = 2_000;
@@ -68,6 +68,7 @@ impl<'s> Opening<'s> {
         inputs: Vec<CheckedCustomer>,
     ) -> Result<Vec<Result<Customer, Problem>>, Problem> {
         tx.lock(Lock::Changes).await?;
+        self.service.refresh_definitions(tx).await?;
         let mut used = Used::read(self.service, tx, &inputs).await?;
         let places = mem::take(&mut used.standing.places);
         let mut answers: Vec<Result<Customer, Problem>> = Vec::with_capacity(inputs.len());
@@ -81,12 +82,15 @@ impl<'s> Opening<'s> {
         }
         // Names that were brought along come before names that are given.
         drafts.sort_by_key(|draft| u8::from(draft.input.login.is_none()) + u8::from(draft.input.portal_id.is_none()));
-        for _ in 0..ROUNDS {
+        let brought = Brought::of(&drafts);
+        for round in 0..ROUNDS {
             if drafts.is_empty() {
                 return Ok(answers);
             }
-            self.give_names(tx, &mut drafts, &places).await?;
-            drafts = self.write(tx, drafts, &places, &mut answers).await?;
+            self.give_names(tx, &mut drafts, &places, round).await?;
+            let (unlucky, named) = drafts.into_iter().partition(|draft| brought.has_given_name_of(draft));
+            drafts = self.write(tx, named, &places, &mut answers).await?;
+            drafts.extend::<Vec<Draft>>(unlucky);
         }
         Err(Problem::Unavailable)
     }
@@ -168,7 +172,14 @@ impl<'s> Opening<'s> {
     }
 
     /// Gives logins and portal ids to those who brought none. Somebody may have them already.
-    async fn give_names(&self, tx: &mut Transaction, drafts: &mut [Draft], places: &Places) -> Result<(), Problem> {
+    /// Numbers that are taken stand together: each round passes over twice as many of them as the one before.
+    async fn give_names(
+        &self,
+        tx: &mut Transaction,
+        drafts: &mut [Draft],
+        places: &Places,
+        round: u32,
+    ) -> Result<(), Problem> {
         let mut wanted: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (at, draft) in drafts.iter().enumerate() {
             if draft.input.login.is_none() {
@@ -178,11 +189,12 @@ impl<'s> Opening<'s> {
                 wanted.entry(PORTAL_IDS.to_owned()).or_default().push(at);
             }
         }
-        let bases: Vec<(&str, i64)> =
-            wanted.iter().map(|(base, of)| (base.as_str(), i64::try_from(of.len()).unwrap_or(i64::MAX))).collect();
+        let passed = if round == 0 { 0 } else { 1_i64 << round.min(20) };
+        let count = |of: &Vec<usize>| i64::try_from(of.len()).unwrap_or(i64::MAX).saturating_add(passed);
+        let bases: Vec<(&str, i64)> = wanted.iter().map(|(base, of)| (base.as_str(), count(of))).collect();
         let used = tx.customers().reserve(&bases).await?;
         for (base, of) in &wanted {
-            for (next, at) in (used.get(base).copied().unwrap_or_default()..).zip(of) {
+            for (next, at) in (used.get(base).copied().unwrap_or_default() + passed..).zip(of) {
                 let draft = &mut drafts[*at];
                 if base == PORTAL_IDS {
                     draft.portal_id = self.portal_id(&draft.input, places, next + 1);
@@ -215,14 +227,14 @@ impl<'s> Opening<'s> {
     ) -> Result<Vec<Draft>, Problem> {
         let mut customers: Vec<Customer> = drafts.iter().map(|draft| self.opened(draft, places)).collect();
         let writings: Vec<Writing<'_>> = customers.iter().map(|customer| self.service.writing(customer)).collect();
-        let ids = tx.customers().insert(&writings).await?;
+        let mut ids = tx.customers().insert(&writings).await?;
         let mut left = Vec::new();
         let mut changes = Vec::with_capacity(customers.len());
         let fresh: HashSet<CustomerId> = ids.values().copied().collect();
         for (draft, mut customer) in drafts.into_iter().zip(customers.drain(..)) {
-            match ids.get(&customer.portal_id) {
+            match ids.remove(&(customer.portal_id.clone(), customer.login.clone())) {
                 Some(id) => {
-                    customer.id = *id;
+                    customer.id = id;
                     let change = Change::new("customer.created", "customer", customer.id.0);
                     changes.push(change.between(&serde_json::Value::Null, &facts(&customer)));
                     answers[draft.index] = Ok(customer);
@@ -238,11 +250,7 @@ impl<'s> Opening<'s> {
     }
 
     /// Makes custom values findable, and children count under their parents.
-    async fn connect(
-        &self,
-        tx: &mut Transaction,
-        customers: impl Iterator<Item = &Customer>,
-    ) -> Result<(), Problem> {
+    async fn connect(&self, tx: &mut Transaction, customers: impl Iterator<Item = &Customer>) -> Result<(), Problem> {
         let mut rows: Vec<(CustomerId, &CustomValues)> = Vec::new();
         for customer in customers {
             if !customer.custom_fields.is_empty() {
@@ -253,7 +261,7 @@ impl<'s> Opening<'s> {
             }
         }
         let definitions = self.service.definitions();
-        index_values(tx, &definitions, &rows, true).await.map_err(|error| self.service.value_problem(error))
+        index_values(tx, &definitions, &rows, true).await.on_unique(VALUES_KEY, values_taken)
     }
 
     fn opened(&self, draft: &Draft, places: &Places) -> Customer {
@@ -334,6 +342,26 @@ fn closed(what: &str, rows: &[PlaceRow], id: i64, seen: bool, stays: bool) -> Op
     }
 }
 
+/// Names that somebody of the same run brought along: nobody else is given them.
+struct Brought {
+    logins: HashSet<String>,
+    portal_ids: HashSet<String>,
+}
+
+impl Brought {
+    fn of(drafts: &[Draft]) -> Self {
+        Self {
+            logins: drafts.iter().filter_map(|draft| draft.input.login.clone()).collect(),
+            portal_ids: drafts.iter().filter_map(|draft| draft.input.portal_id.clone()).collect(),
+        }
+    }
+
+    fn has_given_name_of(&self, draft: &Draft) -> bool {
+        (draft.input.login.is_none() && self.logins.contains(&draft.login))
+            || (draft.input.portal_id.is_none() && self.portal_ids.contains(&draft.portal_id))
+    }
+}
+
 /// What is in use already, in the database and by earlier inputs of the same run.
 struct Used {
     unique_emails: bool,
@@ -349,7 +377,8 @@ impl Used {
         inputs: &[CheckedCustomer],
     ) -> Result<Self, Problem> {
         let unique_emails = service.settings.current().customers.email_policy == crate::settings::EmailPolicy::Unique;
-        let mut used = Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new(), values: HashSet::new() };
+        let mut used =
+            Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new(), values: HashSet::new() };
         let definitions = service.definitions();
         let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for input in inputs {

@@ -212,15 +212,16 @@ impl CustomerRepository<'_> {
             .collect())
     }
 
-    /// Writes new customers and gives their ids by portal id. One whose names somebody has is left out.
+    /// Writes new customers and gives their ids by portal id and login. One whose names somebody has is left out.
     pub(super) async fn insert(
         &mut self,
         customers: &[Writing<'_>],
-    ) -> Result<HashMap<String, CustomerId>, DatabaseError> {
+    ) -> Result<HashMap<(String, String), CustomerId>, DatabaseError> {
         #[derive(FromRow)]
         struct Inserted {
             id: CustomerId,
             portal_id: String,
+            login: String,
         }
         let mut ids = HashMap::with_capacity(customers.len());
         for chunk in customers.chunks(100) {
@@ -232,9 +233,9 @@ impl CustomerRepository<'_> {
                 sql.push(", ").push_bind(&c.source).push(", ").push_bind(&c.external_id);
                 sql.push(", FALSE, ").push_bind(c.created_at).push(", ").push_bind(&c.created_by).push(")");
             }
-            sql.push(" ON CONFLICT DO NOTHING RETURNING id, portal_id");
+            sql.push(" ON CONFLICT DO NOTHING RETURNING id, portal_id, login");
             let rows: Vec<Inserted> = sql.finish()?.fetch_all().await?;
-            ids.extend(rows.into_iter().map(|row| (row.portal_id, row.id)));
+            ids.extend(rows.into_iter().map(|row| ((row.portal_id, row.login), row.id)));
         }
         Ok(ids)
     }

@@ -74,10 +74,7 @@ async fn search(
 #[utoipa::path(get, path = "/api/v1/customers/facets", tag = "customers", params(CustomerFilter), responses(
     (status = 200, body = Facets), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)))]
-async fn facets(
-    Signed(caller): Signed,
-    QueryOf(filter): QueryOf<CustomerFilter>,
-) -> Result<Json<Facets>, ApiProblem> {
+async fn facets(Signed(caller): Signed, QueryOf(filter): QueryOf<CustomerFilter>) -> Result<Json<Facets>, ApiProblem> {
     Ok(Json(caller.services.customers.facets(&caller.actor, &filter).await?))
 }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::custom_fields::{CustomField, check_values};
-use super::hierarchy::{BillingMode, joined, left};
+use super::hierarchy::{BillingMode, blank_hidden_parents, joined, left};
 use super::input::{CheckedCustomer, CustomerInput, name_key};
 use super::model::{Category, Customer, CustomerChoices, CustomerDetails, PossibleDuplicate, Status};
 use super::opening::Opening;
@@ -62,8 +62,20 @@ impl CustomerService {
     /// One customer, deleted or not. Errors: `Forbidden`, `NotFound`, also outside the scope.
     pub async fn get(&self, actor: &Actor, id: CustomerId) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersRead)?;
-        let mut tx = self.database.read().await?;
-        self.visible(&mut tx, actor, id).await
+        let mut tx = self.database.snapshot().await?;
+        let customer = self.visible(&mut tx, actor, id).await?;
+        self.shown(&mut tx, actor, customer).await
+    }
+
+    /// A record as this caller sees it: without the id of a parent outside their scope.
+    pub(in crate::customers) async fn shown(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        mut customer: Customer,
+    ) -> Result<Customer, Problem> {
+        blank_hidden_parents(tx, &actor.scope, vec![&mut customer.parent_id]).await?;
+        Ok(customer)
     }
 
     /// Everything that the page of a customer shows, from one moment and in a fixed number of statements.
@@ -84,7 +96,7 @@ impl CustomerService {
             contacts: tx.contacts().list(id).await?,
             addresses: tx.addresses().list(id).await?,
             hierarchy: self.hierarchy_view(&mut tx, actor, &customer).await?,
-            customer,
+            customer: self.shown(&mut tx, actor, customer).await?,
         })
     }
 
@@ -103,7 +115,10 @@ impl CustomerService {
         let mut tx = self.database.read().await?;
         match tx.customers().lookup(&actor.scope, field, &key).await?.as_slice() {
             [] => Err(Problem::not_found("customer")),
-            [id] => self.visible(&mut tx, actor, *id).await,
+            [id] => {
+                let customer = self.visible(&mut tx, actor, *id).await?;
+                self.shown(&mut tx, actor, customer).await
+            }
             several => {
                 let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
                 Err(Problem::conflict("ambiguous", format!("Several customers share it: {}.", ids.join(", "))))
@@ -121,7 +136,8 @@ impl CustomerService {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.snapshot().await?;
         self.visible(&mut tx, actor, id).await?;
-        self.audit.history(&mut tx, "customer", id.0, before, HISTORY_PAGE).await
+        let hidden = if actor.may(Permission::LabelsRead) { "" } else { "label.%" };
+        self.audit.history_without(&mut tx, hidden, ("customer", id.0), before, HISTORY_PAGE).await
     }
 
     /// What a form offers: partners and locations in the scope, and the system's defaults.
@@ -187,8 +203,12 @@ impl CustomerService {
             tax_id: checked.tax_id.as_deref(),
             name_key: name_key(&checked.name),
         };
+        let definitions = self.definitions();
+        let is_listed = |key: &str| definitions.iter().any(|field| field.key == key && field.is_listed);
         let mut found: Vec<PossibleDuplicate> = Vec::new();
-        for (customer, kind) in tx.customers().alike(&actor.scope, &like).await? {
+        for (mut customer, kind) in tx.customers().alike(&actor.scope, &like).await? {
+            customer.custom_fields.retain(|key, _| is_listed(key));
+            blank_hidden_parents(tx, &actor.scope, vec![&mut customer.parent_id]).await?;
             match found.iter_mut().find(|known| known.customer.id == customer.id) {
                 Some(known) if known.matches.iter().any(|one| one == kind) => {}
                 Some(known) => known.matches.push(kind.to_owned()),
@@ -308,12 +328,14 @@ impl CustomerService {
         let mut tx = self.begin_changes().await?;
         let before = self.live(&mut tx, actor, id).await?;
         require_version(&before, version)?;
+        self.refresh_definitions(&mut tx).await?;
         let checked = self.check_input(&input, Some(&before))?;
         let after = self.changed(&mut tx, actor, &before, &checked).await?;
         if facts(&after) == facts(&before) {
-            return Ok(before);
+            return self.shown(&mut tx, actor, before).await;
         }
         let customer = self.save(&mut tx, actor, "customer.updated", &before, after).await?;
+        let customer = self.shown(&mut tx, actor, customer).await?;
         tx.commit().await?;
         Ok(customer)
     }
@@ -380,7 +402,7 @@ impl CustomerService {
             return Err(Problem::conflict("not_deleted", "The customer is not in the trash."));
         }
         self.require_free_email(&mut tx, &before).await?;
-        let parent = self.parent_again(&mut tx, actor, &before).await?;
+        let parent = self.parent_again(&mut tx, &before).await?;
         let mut after = Customer {
             deleted_at: None,
             status: Status::Inactive,
@@ -393,7 +415,9 @@ impl CustomerService {
             after.billing_mode = BillingMode::Independent;
         }
         let customer = self.save(&mut tx, actor, "customer.restored", &before, after).await?;
+        self.note_restored(&mut tx, actor, &before, &customer).await?;
         joined(&mut tx, &customer).await?;
+        let customer = self.shown(&mut tx, actor, customer).await?;
         tx.commit().await?;
         Ok(customer)
     }

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::custom_fields::{
-    CustomField, index_values, searchable_texts, taken_values, unique_values,
-};
+use super::custom_fields::{CustomField, index_values, searchable_texts, taken_values, unique_values};
 use super::hierarchy::place_changed;
 use super::input::{CheckedCustomer, name_key};
 use super::model::Customer;
@@ -17,7 +15,7 @@ use super::repository::{Names, Writing, email_key};
 use super::search::{more_text, own_text};
 use super::service::{CustomerService, require_live};
 use crate::audit::Change;
-use crate::database::{DatabaseError, Lock, OnUnique, Transaction};
+use crate::database::{Lock, OnUnique, Transaction};
 use crate::settings::{EmailPolicy, Settings};
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomFieldId, CustomerId};
@@ -36,6 +34,7 @@ impl CustomerService {
     ) -> Result<Customer, Problem> {
         let mut after = self.compose(checked, before);
         require_same_parent(before, checked)?;
+        require_same_origin(before, checked)?;
         self.require_same_place(tx, before, &after).await?;
         if after.partner_id != before.partner_id {
             actor.require(Permission::CustomersCrossPartner)?;
@@ -109,6 +108,9 @@ impl CustomerService {
         if after.custom_fields != before.custom_fields {
             self.index_custom_values(tx, &after).await?;
         }
+        if after.timezone != before.timezone {
+            self.zone_changed(tx, &after).await?;
+        }
         if after.deleted_at.is_none() && before.deleted_at.is_none() {
             place_changed(tx, before, &after).await?;
         }
@@ -179,17 +181,7 @@ impl CustomerService {
     /// Makes the values of custom fields findable.
     pub(super) async fn index_custom_values(&self, tx: &mut Transaction, customer: &Customer) -> Result<(), Problem> {
         let rows = [(customer.id, &customer.custom_fields)];
-        index_values(tx, &self.definitions(), &rows, false).await.map_err(|error| self.value_problem(error))
-    }
-
-    /// A broken uniqueness of custom values, in words.
-    pub(super) fn value_problem(&self, error: DatabaseError) -> Problem {
-        match error {
-            DatabaseError::Unique { constraint } if constraint == "custom_field_values_field_id_unique_key_key" => {
-                Problem::conflict("custom_fields_taken", "Another customer has the same value of a unique field.")
-            }
-            other => other.into(),
-        }
+        index_values(tx, &self.definitions(), &rows, false).await.on_unique(VALUES_KEY, values_taken)
     }
 
     /// A conflict over the value of a custom field.
@@ -220,11 +212,11 @@ impl CustomerService {
     pub(super) async fn parent_again(
         &self,
         tx: &mut Transaction,
-        actor: &Actor,
         customer: &Customer,
     ) -> Result<Option<(CustomerId, i64)>, Problem> {
         let Some(parent) = customer.parent_id else { return Ok(None) };
-        match self.require_parent(tx, actor, parent, customer.partner_id, None).await {
+        // Where it was it may be again, whether or not the caller sees the parent.
+        match self.require_parent(tx, &Actor::system("restore"), parent, customer.partner_id, None).await {
             Ok(level) => Ok(Some((parent, level))),
             Err(Problem::Conflict { .. } | Problem::Invalid(_) | Problem::Forbidden { .. }) => Ok(None),
             Err(other) => Err(other),
@@ -279,7 +271,8 @@ impl CustomerService {
         let mut lines = tx.contacts().search_lines(customer.id).await?;
         lines.extend(tx.addresses().search_lines(customer.id).await?);
         let own = self.own_text(customer);
-        let more = more_text(&lines, &own);
+        // What the record says now it may say no longer tomorrow: nothing is left out for it.
+        let more = more_text(&lines, "");
         tx.customers().put_search_more(customer.id, &own, &more).await?;
         Ok(())
     }
@@ -317,6 +310,14 @@ impl CustomerService {
     }
 }
 
+/// Held by the database, should two servers know different definitions.
+pub(super) const VALUES_KEY: &str = "custom_field_values_field_id_unique_key_key";
+
+/// A broken uniqueness of custom values, in words.
+pub(super) fn values_taken() -> Problem {
+    Problem::conflict("custom_fields_taken", "Another customer has the same value of a unique field.")
+}
+
 /// Parents change by moving.
 fn require_same_parent(before: &Customer, checked: &CheckedCustomer) -> Result<(), Problem> {
     let mut checks = Checks::default();
@@ -325,6 +326,19 @@ fn require_same_parent(before: &Customer, checked: &CheckedCustomer) -> Result<(
     }
     if checked.billing_mode.is_some_and(|mode| mode != before.billing_mode) {
         checks.add("billing_mode", "move", "The billing mode changes by moving, not by an update.");
+    }
+    checks.finish()
+}
+
+/// Where a record came from does not change.
+fn require_same_origin(before: &Customer, checked: &CheckedCustomer) -> Result<(), Problem> {
+    let mut checks = Checks::default();
+    for (field, given, stored) in
+        [("source", &checked.source, &before.source), ("external_id", &checked.external_id, &before.external_id)]
+    {
+        if given.is_some() && given != stored {
+            checks.add(field, "not_allowed", "It says where the record was imported from and does not change.");
+        }
     }
     checks.finish()
 }

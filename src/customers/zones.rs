@@ -16,14 +16,12 @@ pub(super) fn local_today(zone_name: &str, now: DateTime<Utc>) -> NaiveDate {
 pub(super) fn day_start(zone_name: &str, day: NaiveDate) -> DateTime<Utc> {
     let zone = zone(zone_name);
     let midnight = day.and_time(NaiveTime::MIN);
-    match zone.from_local_datetime(&midnight).earliest() {
-        Some(begin) => begin.to_utc(),
-        // Before the leap the offset is that of the evening before: with it, midnight is the moment of the leap.
-        None => {
-            let before = zone.offset_from_utc_datetime(&(midnight - chrono::TimeDelta::hours(24))).fix();
-            before.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |begin| begin.to_utc())
-        }
+    if let Some(begin) = zone.from_local_datetime(&midnight).earliest() {
+        return begin.to_utc();
     }
+    // Before the leap the offset is that of the evening before: with it, midnight is the moment of the leap.
+    let before = zone.offset_from_utc_datetime(&(midnight - chrono::TimeDelta::hours(24))).fix();
+    before.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |begin| begin.to_utc())
 }
 
 #[cfg(test)]

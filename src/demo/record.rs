@@ -11,6 +11,7 @@ use super::generator::{DemoCustomer, DemoCustomers};
 use super::groups::{Groups, LEVELS};
 use super::traits::{DemoHold, Worn, hold, labels, planned, values};
 use crate::customers::hierarchy::BillingMode;
+use crate::customers::status::Placing;
 use crate::customers::{Customer, Status};
 use crate::database::Transaction;
 use crate::server::Services;
@@ -175,7 +176,8 @@ impl<'s> Filler<'s> {
         service.place(tx, &placed).await?;
         for (customer, hold) in held {
             let (reason, since) = (hold.reason.as_str(), at(now, hold.days_ago, customer.id));
-            service.place_status(tx, &actor(), &customer, Status::Suspended, reason, since).await?;
+            let placing = Placing { to: Status::Suspended, reason, note: None, since };
+            service.place_status(tx, &actor(), &customer, placing).await?;
             self.made.open_holds += usize::from(hold.is_open);
         }
         Ok(())

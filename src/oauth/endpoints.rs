@@ -132,7 +132,7 @@ fn refusal_page(reason: &'static str) -> String {
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>This request cannot be answered</title>\
-         <link rel=\"stylesheet\" href=\"/pkg/isp.css?v={version}\">\
+         <link rel=\"stylesheet\" href=\"/pkg/{version}/isp.css\">\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\"></head>\
          <body><main id=\"main\" class=\"public\"><div class=\"card public-card\"><header class=\"public-head\">\
          <h1>This request cannot be answered</h1><p class=\"muted\">{reason} Nothing was shared with it. \

@@ -84,15 +84,20 @@ async fn update_partner(
     answer(saved, |partner| partner.version, places.partner(&caller.actor, id)).await
 }
 
-/// Delete a partner without customers.
+/// Delete a partner without customers; `If-Match` names the version that was read.
 #[utoipa::path(delete, path = "/api/v1/partners/{id}", tag = "partners", operation_id = "delete_partner",
-    params(("id" = i64, Path)), responses(
+    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")), responses(
     (status = 204), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody, description = "Also for whoever does not see every partner"),
     (status = 404, body = ProblemBody),
-    (status = 409, body = ProblemBody, description = "`default_partner`, `partner_in_use`")))]
-async fn delete_partner(Signed(caller): Signed, PathId(id): PathId<PartnerId>) -> Result<StatusCode, ApiProblem> {
-    caller.services.places.delete_partner(&caller.actor, id).await?;
+    (status = 409, body = ProblemBody, description = "`default_partner`, `partner_in_use`"),
+    (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
+async fn delete_partner(
+    Signed(caller): Signed,
+    PathId(id): PathId<PartnerId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
+    caller.services.places.delete_partner(&caller.actor, id, required_version(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -158,14 +163,19 @@ async fn update_location(
     answer(saved, |location| location.version, places.location(&caller.actor, id)).await
 }
 
-/// Delete a location without customers.
+/// Delete a location without customers; `If-Match` names the version that was read.
 #[utoipa::path(delete, path = "/api/v1/locations/{id}", tag = "locations", operation_id = "delete_location",
-    params(("id" = i64, Path)), responses(
+    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")), responses(
     (status = 204), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody, description = "Also for whoever does not see every location"),
     (status = 404, body = ProblemBody),
-    (status = 409, body = ProblemBody, description = "`default_location`, `location_in_use`")))]
-async fn delete_location(Signed(caller): Signed, PathId(id): PathId<LocationId>) -> Result<StatusCode, ApiProblem> {
-    caller.services.places.delete_location(&caller.actor, id).await?;
+    (status = 409, body = ProblemBody, description = "`default_location`, `location_in_use`"),
+    (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
+async fn delete_location(
+    Signed(caller): Signed,
+    PathId(id): PathId<LocationId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
+    caller.services.places.delete_location(&caller.actor, id, required_version(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

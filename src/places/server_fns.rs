@@ -31,11 +31,11 @@ pub async fn update_partner(id: PartnerId, version: i64, partner: PartnerInput) 
     Ok(partner)
 }
 
-/// Deletes a partner that no customer belongs to, deleted ones included.
+/// Deletes a partner that no customer belongs to, deleted ones included (412 when `version` is not the latest).
 #[server(prefix = "/api/fn", endpoint = "partners/delete")]
-pub async fn delete_partner(id: PartnerId) -> Result<(), Problem> {
+pub async fn delete_partner(id: PartnerId, version: i64) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.places.delete_partner(&caller.actor, id).await?;
+    caller.services.places.delete_partner(&caller.actor, id, version).await?;
     crate::server::go_to("/admin/partners?done=deleted");
     Ok(())
 }
@@ -65,11 +65,11 @@ pub async fn update_location(id: LocationId, version: i64, location: LocationInp
     Ok(location)
 }
 
-/// Deletes a location that no customer belongs to, deleted ones included.
+/// Deletes a location that no customer belongs to, deleted ones included (412 when `version` is not the latest).
 #[server(prefix = "/api/fn", endpoint = "locations/delete")]
-pub async fn delete_location(id: LocationId) -> Result<(), Problem> {
+pub async fn delete_location(id: LocationId, version: i64) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.places.delete_location(&caller.actor, id).await?;
+    caller.services.places.delete_location(&caller.actor, id, version).await?;
     crate::server::go_to("/admin/locations?done=deleted");
     Ok(())
 }

@@ -88,16 +88,16 @@ impl PlaceService {
         Ok(self.update(actor, Kind::Location, (id.0, version), input.checked()?.into()).await?.into())
     }
 
-    /// Deletes a partner without customers. Errors: `NotFound`, `Forbidden` also when the caller does not see
-    /// every partner, `Conflict` (`default_partner`, `partner_in_use`).
-    pub async fn delete_partner(&self, actor: &Actor, id: PartnerId) -> Result<(), Problem> {
-        self.delete(actor, Kind::Partner, id.0).await
+    /// Deletes a partner without customers, of which `version` was read. Errors: `NotFound`, `Stale`, `Forbidden` also
+    /// when the caller does not see every partner, `Conflict` (`default_partner`, `partner_in_use`).
+    pub async fn delete_partner(&self, actor: &Actor, id: PartnerId, version: i64) -> Result<(), Problem> {
+        self.delete(actor, Kind::Partner, id.0, version).await
     }
 
-    /// Deletes a location without customers. Errors: `NotFound`, `Forbidden` also when the caller does not see
-    /// every location, `Conflict` (`default_location`, `location_in_use`).
-    pub async fn delete_location(&self, actor: &Actor, id: LocationId) -> Result<(), Problem> {
-        self.delete(actor, Kind::Location, id.0).await
+    /// Deletes a location without customers, of which `version` was read. Errors: `NotFound`, `Stale`, `Forbidden` also
+    /// when the caller does not see every location, `Conflict` (`default_location`, `location_in_use`).
+    pub async fn delete_location(&self, actor: &Actor, id: LocationId, version: i64) -> Result<(), Problem> {
+        self.delete(actor, Kind::Location, id.0, version).await
     }
 
     /// The active partners and locations in a scope, for new customers: the default first, then by name.
@@ -170,11 +170,14 @@ impl PlaceService {
         Ok(row)
     }
 
-    async fn delete(&self, actor: &Actor, kind: Kind, id: i64) -> Result<(), Problem> {
+    async fn delete(&self, actor: &Actor, kind: Kind, id: i64, version: i64) -> Result<(), Problem> {
         actor.require(kind.permission())?;
         require_every(actor, kind)?;
         let mut tx = self.begin_changes().await?;
         let row = find(&mut tx, actor, kind, id).await?;
+        if row.version != version {
+            return Err(Problem::Stale { version: row.version });
+        }
         if row.is_default {
             return Err(Problem::conflict(kind.pick("default_partner", "default_location"), DEFAULT_STAYS));
         }
@@ -209,13 +212,10 @@ fn require(actor: &Actor, kind: Kind) -> Result<(), Problem> {
 
 /// Errors: `Forbidden` for whoever sees only some of them: what touches the others is not theirs to decide.
 fn require_every(actor: &Actor, kind: Kind) -> Result<(), Problem> {
-    match kind.seen(&actor.scope) {
-        None => Ok(()),
-        Some(_) => {
-            let permission = format!("{} on every {}", kind.permission().as_str(), kind.name());
-            Err(Problem::Forbidden { permission })
-        }
+    if kind.seen(&actor.scope).is_none() {
+        return Ok(());
     }
+    Err(Problem::Forbidden { permission: format!("{} on every {}", kind.permission().as_str(), kind.name()) })
 }
 
 async fn find(tx: &mut Transaction, actor: &Actor, kind: Kind, id: i64) -> Result<PlaceRow, Problem> {

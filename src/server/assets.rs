@@ -15,14 +15,15 @@ use sha2::{Digest, Sha256};
 #[allow_missing = true]
 struct Site;
 
-/// Changes whenever one of the built files does; part of their URLs, so that they may be kept forever.
+/// Changes whenever one of the built files does; a folder in their URLs, so that they may be kept forever and
+/// scripts find the parts of their own build.
 pub fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let mut hash = Sha256::new();
-        for name in ["pkg/isp.js", "pkg/isp.wasm", "pkg/isp_bg.wasm", "pkg/isp.css", "icons.svg"] {
-            if let Some(file) = Site::get(name) {
-                hash.update(file.metadata.sha256_hash());
-            }
+        let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
+        names.sort_unstable();
+        for file in names.iter().filter_map(|name| Site::get(name)) {
+            hash.update(file.metadata.sha256_hash());
         }
         hex::encode(&hash.finalize()[..8])
     });
@@ -35,11 +36,14 @@ pub(super) fn serve(request: &Request) -> Option<Response> {
     if path.is_empty() {
         return None;
     }
+    let (path, fixed) = match path.strip_prefix("pkg/").and_then(|rest| rest.split_once('/')) {
+        Some((of, name)) => (format!("pkg/{name}"), of == version()),
+        None => (path.to_owned(), false),
+    };
     let compressed = if accepts_brotli(request.headers()) { Site::get(&format!("{path}.br")) } else { None };
     let is_compressed = compressed.is_some();
-    let file = compressed.or_else(|| Site::get(path))?;
+    let file = compressed.or_else(|| Site::get(&path))?;
     let etag = format!("\"{}\"", hex::encode(&file.metadata.sha256_hash()[..12]));
-    let fixed = request.uri().query().is_some_and(|query| query == format!("v={}", version()));
     let cache = if fixed { "public, max-age=31536000, immutable" } else { "public, no-cache" };
     let mut response = if request.headers().get(header::IF_NONE_MATCH).is_some_and(|known| known == etag.as_str()) {
         StatusCode::NOT_MODIFIED.into_response()
@@ -50,7 +54,7 @@ pub(super) fn serve(request: &Request) -> Option<Response> {
         };
         body.into_response()
     };
-    let kind = mime_guess::from_path(path).first_or_octet_stream();
+    let kind = mime_guess::from_path(&path).first_or_octet_stream();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));

@@ -70,11 +70,15 @@ async fn take_care(services: Services, shutdown: CancellationToken) {
 
 /// Carries out what was set for a day that has come: changes of status, holds that end, labels that expire.
 async fn keep_calendar(services: Services, shutdown: CancellationToken) {
-    loop {
+    let round = async || {
         log(services.customers.carry_out_due().await.map(drop));
         log(services.customers.sweep_labels().await.map(drop));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    };
+    loop {
+        // What is under way rolls back, and is due again at the next start.
         tokio::select! {
-            () = tokio::time::sleep(Duration::from_secs(20)) => {}
+            () = round() => {}
             () = shutdown.cancelled() => return,
         }
     }

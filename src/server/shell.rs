@@ -22,8 +22,8 @@ pub(super) fn shell() -> impl IntoView {
     }
     let theme = use_context::<Parts>().map(|parts| super::theme::of(&parts.headers)).unwrap_or_default();
     let version = assets::version();
-    let script = format!("/pkg/isp.js?v={version}");
-    let wasm = format!("/pkg/isp.wasm?v={version}");
+    let script = format!("/pkg/{version}/isp.js");
+    let wasm = format!("/pkg/{version}/isp.wasm");
     let start =
         format!("import('{script}').then(m => m.default({{ module_or_path: '{wasm}' }}).then(() => m.hydrate()));");
     view! {
@@ -32,7 +32,7 @@ pub(super) fn shell() -> impl IntoView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <link rel="stylesheet" href=format!("/pkg/isp.css?v={version}") />
+                <link rel="stylesheet" href=format!("/pkg/{version}/isp.css") />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="modulepreload" href=script nonce=nonce.clone() />
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="" />

@@ -21,7 +21,7 @@ async fn upload(person: &Person, name: &str, content: &str) -> Response {
 }
 
 /// Uploads a file that must be accepted, and gives the import's path.
-async fn uploaded(person: &Person, content: &str) -> String {
+pub(crate) async fn uploaded(person: &Person, content: &str) -> String {
     let response = upload(person, "customers.csv", content).await;
     assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
     response.headers()["location"].to_str().unwrap().to_owned()
@@ -37,7 +37,7 @@ async fn checked(person: &Person, import: &str, source: &str) -> Value {
 }
 
 /// Commits and waits for the end of the job.
-async fn committed(person: &Person, import: &str) -> Value {
+pub(crate) async fn committed(person: &Person, import: &str) -> Value {
     let response = person.post(&format!("{import}/commit"), &json!({})).await;
     assert_eq!(response.status(), 202, "{}", response.text().await.unwrap());
     let job = response.headers()["location"].to_str().unwrap().to_owned();
@@ -45,7 +45,7 @@ async fn committed(person: &Person, import: &str) -> Value {
     person.json(import).await
 }
 
-async fn finished(person: &Person, job: &str) -> Value {
+pub(crate) async fn finished(person: &Person, job: &str) -> Value {
     for _ in 0..600 {
         let view = person.json(job).await;
         if ["done", "failed", "cancelled"].contains(&view["state"].as_str().unwrap()) {
@@ -57,7 +57,7 @@ async fn finished(person: &Person, job: &str) -> Value {
 }
 
 /// A server with its job worker.
-async fn with_worker() -> (TestApp, Person, CancellationToken) {
+pub(crate) async fn with_worker() -> (TestApp, Person, CancellationToken) {
     let app = TestApp::start().await;
     let shutdown = CancellationToken::new();
     drop(Background::start(&app.services, &shutdown));
@@ -202,10 +202,10 @@ async fn progress_is_an_event_stream_that_ends_with_the_job() {
 }
 
 /// The real program in a process of its own.
-struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
-    fn command(database_url: &str, port: u16) -> Command {
+    pub(crate) fn command(database_url: &str, port: u16) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_isp"));
         command
             .env("DATABASE_URL", database_url)
@@ -216,7 +216,7 @@ impl Process {
         command
     }
 
-    async fn serve(database_url: &str, port: u16) -> Self {
+    pub(crate) async fn serve(database_url: &str, port: u16) -> Self {
         let server = Self(Self::command(database_url, port).arg("serve").spawn().unwrap());
         for _ in 0..200 {
             if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
@@ -235,7 +235,7 @@ impl Drop for Process {
     }
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -1,6 +1,7 @@
 //! `/api/v1/partners` and `/api/v1/locations`, and their pages under `/admin`.
 
 use isp::shared::actor::Actor;
+use reqwest::header::HeaderValue;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -32,8 +33,12 @@ async fn read(person: &Person, kind: &str, id: &Value) -> Value {
     person.json(&format!("/api/v1/{kind}/{id}")).await
 }
 
+/// Deletes the version that is stored.
 async fn delete(person: &Person, kind: &str, id: &Value) -> Response {
-    person.request(Method::DELETE, &format!("/api/v1/{kind}/{id}")).send().await.unwrap()
+    let path = format!("/api/v1/{kind}/{id}");
+    let tag = person.get(&path).await.headers().get("etag").cloned();
+    let tag = tag.unwrap_or_else(|| HeaderValue::from_static("\"1\""));
+    person.request(Method::DELETE, &path).header("if-match", tag).send().await.unwrap()
 }
 
 /// An administrator who sees customers of one partner only.
@@ -83,6 +88,9 @@ async fn partners_and_locations_are_kept_through_rest() {
         assert_eq!((&body["code"], &body["current"]["name"]), (&json!("stale"), &json!("North")));
         let bare = ana.request(Method::PUT, &location).json(&json!({ "name": "X" })).send().await.unwrap();
         assert_eq!(refusal(bare).await.0, 428);
+        let bare = ana.request(Method::DELETE, &location).send().await.unwrap();
+        assert_eq!(refusal(bare).await, (428, "precondition_required".into()));
+        assert_eq!(refusal(ana.delete(&location, 1).await).await, (412, "stale".into()));
         assert_eq!(delete(&ana, kind, &north["id"]).await.status(), StatusCode::NO_CONTENT);
         assert_eq!(refusal(ana.get(&location).await).await, (404, "not_found".into()));
         assert_eq!(refusal(delete(&ana, kind, &json!("x")).await).await, (404, "not_found".into()));
@@ -335,9 +343,10 @@ async fn forms_work_without_javascript_and_keep_what_was_typed() {
     for text in ["Typed by hand", "MAIN", "aria-invalid", "Another partner has this name already."] {
         assert!(page.contains(text), "{text} is missing in {page}");
     }
-    let deleted = ana.form("/api/fn/partners/delete", "/admin/partners", &[("id", id.as_str())]).await;
+    let deleted =
+        ana.form("/api/fn/partners/delete", "/admin/partners", &[("id", id.as_str()), ("version", "1")]).await;
     assert_eq!(deleted.headers()["location"], "/admin/partners?done=deleted");
-    let kept = ana.form("/api/fn/partners/delete", "/admin/partners", &[("id", "1")]).await;
+    let kept = ana.form("/api/fn/partners/delete", "/admin/partners", &[("id", "1"), ("version", "1")]).await;
     let location = kept.headers()["location"].to_str().unwrap();
     let (_, page) = ana.page(&location[location.find("/admin/partners").unwrap()..]).await;
     assert!(page.contains("Make another one the default first."), "{page}");

@@ -9,7 +9,7 @@ use super::jobs::Run;
 use super::model::{Brought, LabelName};
 use super::service::ImportService;
 use crate::customers::addresses::CheckedAddress;
-use crate::customers::status::TerminationReason;
+use crate::customers::status::{Placing, TerminationReason};
 use crate::customers::{Customer, Status};
 use crate::database::Transaction;
 use crate::shared::id::CustomerId;
@@ -60,7 +60,8 @@ impl ImportService {
         let since = extras.status_since.map(|day| day.and_time(NaiveTime::MIN).and_utc());
         let since = since.unwrap_or_else(|| self.clock.now());
         let reason = if status == Status::Terminated { TerminationReason::Other.as_str() } else { IMPORTED };
-        self.customers.place_status(tx, run.actor, customer, status, reason, since).await?;
+        let placing = Placing { to: status, reason, note: Some(IMPORTED), since };
+        self.customers.place_status(tx, run.actor, customer, placing).await?;
         brought.count(status);
         Ok(())
     }

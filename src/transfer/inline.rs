@@ -40,7 +40,7 @@ pub async fn import_file(
     let report = imports.check(&actor, id, Some(mapping), None).await?;
     if !dry_run {
         let job = imports.commit_here(&actor, id).await?;
-        let run = imports.run_import(&job, &mut progress);
+        let run = Box::pin(imports.run_import(&job, &mut progress));
         let outcome = services.jobs.keep_alive(job.id, run).await;
         services.jobs.settle(job.id, &outcome).await?;
         outcome?;

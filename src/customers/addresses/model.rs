@@ -1,7 +1,7 @@
 //! What an address is: the record, its input and its rules (spec: Customers → Customer).
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::shared::country::country_code;
 use crate::shared::id::{AddressId, CustomerId};
@@ -70,10 +70,28 @@ pub struct AddressInput {
     pub postal_code: Option<String>,
     /// ISO 3166-1 alpha-2 code or the country's English name.
     pub country: Option<String>,
-    /// Degrees north as a decimal number in text, such as `59.913868`.
+    /// Degrees north, such as `59.913868`; forms send them as text.
+    #[serde(deserialize_with = "number_or_text")]
+    #[schema(value_type = Option<f64>)]
     pub latitude: Option<String>,
-    /// Degrees east as a decimal number in text, such as `10.752245`.
+    /// Degrees east, such as `10.752245`; forms send them as text.
+    #[serde(deserialize_with = "number_or_text")]
+    #[schema(value_type = Option<f64>)]
     pub longitude: Option<String>,
+}
+
+/// Machines send a number, forms a text.
+fn number_or_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Wire {
+        Number(f64),
+        Text(String),
+    }
+    Ok(Option::<Wire>::deserialize(deserializer)?.map(|wire| match wire {
+        Wire::Number(number) => number.to_string(),
+        Wire::Text(text) => text,
+    }))
 }
 
 /// An input that kept all its rules; what the repository writes.
@@ -156,7 +174,7 @@ fn degrees(checks: &mut Checks, field: &str, value: Option<&str>, limit: i64) ->
         return None;
     }
     let millionths = typed.parse::<f64>().ok().filter(|degrees| degrees.is_finite()).map(millionths_of);
-    if !millionths.is_some_and(|number| number.abs() <= limit * 1_000_000) {
+    if millionths.is_none_or(|number| number.abs() > limit * 1_000_000) {
         checks.add(field, "out_of_range", format!("A number from −{limit} to {limit}."));
     }
     millionths
@@ -192,6 +210,18 @@ mod tests {
         let checked = input.checked().expect("good");
         assert_eq!((checked.latitude, checked.longitude), (Some(59_913_869), Some(-500_000)));
         assert_eq!((checked.country.as_str(), checked.kind), ("NO", AddressKind::Service));
+    }
+
+    #[test]
+    fn a_coordinate_may_be_a_number_or_a_text() {
+        for json in [r#"{"latitude":59.913868,"longitude":-7}"#, r#"{"latitude":"59.913868","longitude":"-7"}"#] {
+            let input: AddressInput = serde_json::from_str(json).expect("readable");
+            let checked = AddressInput { latitude: input.latitude, longitude: input.longitude, ..address() }.checked();
+            let checked = checked.expect("good");
+            assert_eq!((checked.latitude, checked.longitude), (Some(59_913_868), Some(-7_000_000)));
+        }
+        let none: AddressInput = serde_json::from_str(r#"{"latitude":null}"#).expect("readable");
+        assert_eq!((none.latitude, none.longitude), (None, None));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::model::{Address, AddressInput, CheckedAddress, degrees_of};
 use crate::audit::{Change, FieldChange};
-use crate::customers::{Customer, CustomerService};
 use crate::customers::contacts::merge_patch;
+use crate::customers::{Customer, CustomerService};
 use crate::database::Transaction;
 use crate::shared::actor::Actor;
 use crate::shared::id::{AddressId, CustomerId};

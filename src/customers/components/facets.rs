@@ -111,13 +111,7 @@ fn status_tabs(path: &str, filter: &CustomerFilter, facets: &Facets) -> AnyView 
     view! { <nav class="tabs tabs-compact" aria-label="Customers by status">{first} {others}</nav> }.into_any()
 }
 
-fn group(
-    path: &str,
-    filter: &CustomerFilter,
-    title: &'static str,
-    counts: Vec<FacetCount>,
-    facet: Facet,
-) -> AnyView {
+fn group(path: &str, filter: &CustomerFilter, title: &'static str, counts: Vec<FacetCount>, facet: Facet) -> AnyView {
     let items = counts.into_iter().map(|count| {
         let chosen = (facet.is_chosen)(filter, &count.value);
         let mut with = first_page(filter);

@@ -30,10 +30,11 @@ fn groups(customer: &Customer, choices: &CustomerChoices) -> Vec<AnyView> {
     ]
 }
 
-/// The fields that the operator added; nothing when there are none.
+/// The fields that the operator added, as far as they are filled in.
 fn custom(customer: &Customer, choices: &CustomerChoices) -> AnyView {
-    let fields: Vec<CustomField> =
-        choices.custom_fields.iter().filter(|field| field.applies_to(customer.category)).cloned().collect();
+    let filled =
+        |field: &&CustomField| field.applies_to(customer.category) && customer.custom_fields.contains_key(&field.key);
+    let fields: Vec<CustomField> = choices.custom_fields.iter().filter(filled).cloned().collect();
     if fields.is_empty() {
         return ().into_any();
     }
@@ -127,9 +128,10 @@ fn record(customer: &Customer) -> Vec<AnyView> {
     facts
 }
 
-/// A fact in words, or a dash where nothing is known.
+/// A fact in words; nothing where nothing is known, but for the ways to reach somebody.
 fn text(field: &str, value: Option<String>) -> AnyView {
-    let value = value.unwrap_or_else(|| "–".to_owned());
+    let missing = || matches!(field, "email" | "phone").then(|| "–".to_owned());
+    let Some(value) = value.or_else(missing) else { return ().into_any() };
     view! { <Fact label=field_label(field)>{value}</Fact> }.into_any()
 }
 

@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::field_label;
 use crate::customers::custom_fields::{CustomField, CustomFieldInputs};
 use crate::customers::{
-    Category, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone,
-    login_flaw,
+    Category, CommunicationMethod, CustomerChoices, CustomerInput, is_currency, is_language, is_timezone, login_flaw,
 };
 use crate::places::Choice;
 use crate::shared::country::country_options;

@@ -179,7 +179,8 @@ fn belonging(filter: &CustomerFilter, names: &FilterNames) -> AnyView {
     let modes = modes.map(|(key, label)| (key.to_owned(), label.to_owned())).to_vec();
     let levels = texts(&mut filter.account_level.iter().copied());
     let level_options = (1..=5).map(|level| (level.to_string(), level.to_string())).collect();
-    let parent = filter.parent_id.map(|id| view! { <input type="hidden" name="parent" value=id.to_string() form=FORM/> });
+    let parent =
+        filter.parent_id.map(|id| view! { <input type="hidden" name="parent" value=id.to_string() form=FORM/> });
     view! {
         {(names.partners.len() > 1).then(|| boxes("partner", "Partner", options(&names.partners), &partners))}
         {(names.locations.len() > 1).then(|| boxes("location", "Location", options(&names.locations), &locations))}

@@ -40,6 +40,11 @@ words! {
     }
 }
 
+/// Words that a list of notices takes; a form may send one several times.
+const MAX_NOTICES: usize = 20;
+/// Wrong ones that are told.
+const MAX_ERRORS: usize = 10;
+
 /// Somebody to talk to at a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Contact {
@@ -155,8 +160,12 @@ impl ContactInput {
         let c = &mut checks;
         let kind = c.choice("kind", self.kind.as_deref(), ContactKind::parse);
         let portal_role = c.choice("portal_role", self.portal_role.as_deref(), PortalRole::parse);
-        let given: Vec<&String> = self.notices.iter().filter(|notice| !notice.trim().is_empty()).collect();
-        for unknown in given.iter().filter(|notice| Notice::parse(notice).is_none()) {
+        if self.notices.len() > MAX_NOTICES {
+            c.add("notices", "too_many", format!("At most {MAX_NOTICES}."));
+        }
+        let given = self.notices.iter().take(MAX_NOTICES).filter(|notice| !notice.trim().is_empty());
+        let given: Vec<&String> = given.collect();
+        for unknown in given.iter().filter(|notice| Notice::parse(notice).is_none()).take(MAX_ERRORS) {
             c.add("notices", "invalid", format!("{unknown} is not one of the choices."));
         }
         let chosen = |notice: &&Notice| given.iter().any(|one| *one == notice.as_str());
@@ -203,6 +212,16 @@ mod tests {
         let checked = input.checked().expect("good");
         assert_eq!(checked.name, "Ana Berg");
         assert_eq!(checked.notices, [Notice::Billing, Notice::Outage]);
+    }
+
+    #[test]
+    fn of_many_wrong_notices_ten_are_named() {
+        let errors = |number: usize| {
+            let notices = vec!["gossip".to_owned(); number];
+            let input = ContactInput { name: Some("Ana".into()), notices, ..ContactInput::default() };
+            input.checked().map_or_else(|problem| problem.errors().len(), |_| 0)
+        };
+        assert_eq!((errors(3), errors(20), errors(100_000)), (3, 10, 11));
     }
 
     #[test]

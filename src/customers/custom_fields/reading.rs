@@ -26,7 +26,9 @@ pub fn check_values(
     let unknown = given.iter().filter(|(key, value)| !is_known(key) && before.get(*key) != Some(*value));
     let flaw = |key: &String| Flaw::new("unknown_field", format!("There is no custom field {key}."));
     let mut errors: Vec<FieldError> = unknown.map(|(key, _)| error(key, flaw(key))).collect();
-    let mut values = CustomValues::new();
+    // Another server may know more fields than this one does yet.
+    let kept = before.iter().filter(|(key, _)| !is_known(key));
+    let mut values: CustomValues = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
     for field in definitions {
         match checked(field, category, before.get(&field.key), given.get(&field.key)) {
             Ok(Some(value)) => {

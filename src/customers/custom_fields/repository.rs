@@ -93,6 +93,12 @@ impl Transaction {
 
 impl CustomFieldRepository<'_> {
     /// Every field in its order, archived ones included: there are few.
+    /// How many definitions there are and the sum of their versions: differs whenever one of them does.
+    pub(super) async fn stamp(&mut self) -> Result<(i64, i64), DatabaseError> {
+        let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM custom_fields";
+        self.0.query(sql).fetch_one().await
+    }
+
     pub(super) async fn list(&mut self) -> Result<Vec<CustomField>, DatabaseError> {
         let rows: Vec<FieldRow> = self
             .0

@@ -183,6 +183,19 @@ impl CustomerService {
         Ok(())
     }
 
+    /// Reads the definitions anew when another server has changed them: every write checks and indexes with those
+    /// that hold while it has the lock.
+    pub(in crate::customers) async fn refresh_definitions(&self, tx: &mut Transaction) -> Result<(), Problem> {
+        let known = self.definitions();
+        let sum = known.iter().map(|field| field.version).sum::<i64>();
+        let count = i64::try_from(known.len()).unwrap_or(i64::MAX);
+        if tx.custom_fields().stamp().await? != (count, sum) {
+            let fields = Arc::new(tx.custom_fields().list().await?);
+            *self.definitions.write().unwrap_or_else(PoisonError::into_inner) = fields;
+        }
+        Ok(())
+    }
+
     /// Every definition in its order, archived ones included, as they were read last.
     pub fn definitions(&self) -> Arc<Vec<CustomField>> {
         self.definitions.read().unwrap_or_else(PoisonError::into_inner).clone()

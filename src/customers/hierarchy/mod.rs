@@ -19,4 +19,4 @@ pub use components::*;
 pub use model::*;
 pub use server_fns::*;
 #[cfg(feature = "ssr")]
-pub(in crate::customers) use steps::{joined, left, place_changed};
+pub(in crate::customers) use steps::{blank_hidden_parents, joined, left, place_changed};

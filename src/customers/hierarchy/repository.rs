@@ -137,6 +137,14 @@ impl HierarchyRepository<'_> {
         sql.finish()?.fetch_values().await
     }
 
+    /// Those of the customers that the scope shows, deleted or not.
+    pub(super) async fn seen(&mut self, scope: &Scope, ids: &[CustomerId]) -> Result<Vec<CustomerId>, DatabaseError> {
+        let mut sql = self.0.build("SELECT c.id FROM customers c WHERE c.id IN ");
+        sql.push_list(ids.iter().copied());
+        push_scope(&mut sql, scope);
+        sql.finish()?.fetch_values().await
+    }
+
     /// Levels that the customer takes with everything below it; 1 without children.
     pub(super) async fn height(&mut self, id: CustomerId) -> Result<i64, DatabaseError> {
         self.0

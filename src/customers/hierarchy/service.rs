@@ -155,6 +155,10 @@ impl CustomerService {
         if before.version != version {
             return Err(Problem::Stale { version: before.version });
         }
+        if let Some(parent) = to.parent_id.filter(|_| to.parent_id == before.parent_id) {
+            // A parent outside the scope cannot be guessed.
+            self.named_parent(&mut tx, actor, parent).await?;
+        }
         if (before.parent_id, before.billing_mode) == (to.parent_id, billing_mode) {
             return Ok(before);
         }

@@ -51,6 +51,24 @@ pub(in crate::customers) async fn place_changed(
     tx.hierarchy().sweep(parent).await
 }
 
+/// Leaves out the parents that the scope does not show, in one statement; `parents` are those of records that are
+/// shown and not written.
+pub(in crate::customers) async fn blank_hidden_parents(
+    tx: &mut Transaction,
+    scope: &Scope,
+    parents: Vec<&mut Option<CustomerId>>,
+) -> Result<(), DatabaseError> {
+    let ids: Vec<CustomerId> = parents.iter().filter_map(|parent| **parent).collect();
+    if *scope == Scope::all() || ids.is_empty() {
+        return Ok(());
+    }
+    let seen = tx.hierarchy().seen(scope, &ids).await?;
+    for parent in parents {
+        *parent = parent.filter(|id| seen.contains(id));
+    }
+    Ok(())
+}
+
 /// The customer itself and everything below it.
 fn whole(customer: &Customer) -> Share {
     Share { own: Some((customer.partner_id, customer.location_id)), below: Some(customer.id), children: false }
@@ -99,12 +117,7 @@ impl CustomerService {
         parent: CustomerId,
         hanging: &Hanging<'_>,
     ) -> Result<i64, Problem> {
-        let parent = match self.visible(tx, actor, parent).await {
-            Err(Problem::NotFound { .. }) => {
-                return Err(Problem::field_error("parent_id", "unknown", "There is no such customer."));
-            }
-            other => other?,
-        };
+        let parent = self.named_parent(tx, actor, parent).await?;
         if let Some(root) = hanging.root
             && tx.hierarchy().chain(parent.id).await?.iter().any(|above| above.id == root)
         {
@@ -125,6 +138,19 @@ impl CustomerService {
             return Err(Problem::conflict("hierarchy_depth_exceeded", detail));
         }
         Ok(level)
+    }
+
+    /// The customer that somebody names as a parent. Errors: `Invalid` (`parent_id` `unknown`), also outside the scope.
+    pub(super) async fn named_parent(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        id: CustomerId,
+    ) -> Result<Customer, Problem> {
+        self.visible(tx, actor, id).await.map_err(|problem| match problem {
+            Problem::NotFound { .. } => Problem::field_error("parent_id", "unknown", "There is no such customer."),
+            other => other,
+        })
     }
 
     /// Before a customer is terminated: what becomes of its children. Nothing is asked when all of them are
@@ -173,14 +199,8 @@ impl CustomerService {
         new_parent: Option<CustomerId>,
     ) -> Result<(), Problem> {
         let all = tx.hierarchy().count_of(&Scope::all(), parent.id).await?;
-        let Some(choice) = choice else {
-            let detail = match all.children {
-                1 => "One customer hangs under it. Choose what becomes of it.".to_owned(),
-                several => format!("{several} customers hang under it. Choose what becomes of them."),
-            };
-            return Err(Problem::conflict("has_children", detail));
-        };
         let seen = tx.hierarchy().count_of(&actor.scope, parent.id).await?;
+        let Some(choice) = choice else { return Err(has_children(all, seen)) };
         require_settleable(choice, all, seen)?;
         match choice {
             ChildrenChoice::Terminate => self.terminate_subtree(tx, actor, parent).await,
@@ -199,10 +219,11 @@ impl CustomerService {
     /// Terminates everybody below, the deepest first.
     async fn terminate_subtree(&self, tx: &mut Transaction, actor: &Actor, root: &Customer) -> Result<(), Problem> {
         actor.require(Permission::CustomersTerminate)?;
-        let note = format!("Together with {} above it.", root.portal_id);
+        // Whoever reads it need not be allowed to see which one.
+        let note = "Together with the account above it.";
         for id in tx.hierarchy().open_subtree(root.id).await? {
             let customer = self.visible(tx, actor, id).await?;
-            self.terminate_step(tx, actor, &customer, TerminationReason::Other, Some(&note)).await?;
+            self.terminate_step(tx, actor, &customer, TerminationReason::Other, Some(note)).await?;
         }
         Ok(())
     }
@@ -256,6 +277,19 @@ impl CustomerService {
     }
 }
 
+/// What is said of those whom the caller may not see; never how many they are.
+const HIDDEN_BELOW: &str = "Some customers below are outside what you may see.";
+
+/// Nothing was chosen for the children.
+fn has_children(all: Below, seen: Below) -> Problem {
+    let detail = match seen.children {
+        _ if all.children > seen.children => HIDDEN_BELOW.to_owned(),
+        1 => "One customer hangs under it. Choose what becomes of it.".to_owned(),
+        several => format!("{several} customers hang under it. Choose what becomes of them."),
+    };
+    Problem::conflict("has_children", detail)
+}
+
 /// All of those that change must be seen, and not be too many.
 fn require_settleable(choice: ChildrenChoice, all: Below, seen: Below) -> Result<(), Problem> {
     let (touched, hidden) = match choice {
@@ -263,8 +297,7 @@ fn require_settleable(choice: ChildrenChoice, all: Below, seen: Below) -> Result
         ChildrenChoice::Reparent | ChildrenChoice::Promote => (all.children, all.children - seen.children),
     };
     if hidden > 0 {
-        let detail = format!("{hidden} of the customers below are outside what you may see.");
-        return Err(Problem::conflict("has_children", detail));
+        return Err(Problem::conflict("has_children", HIDDEN_BELOW));
     }
     if touched > MAX_SETTLED {
         let detail = format!("{touched} customers would change; at most 1,000 can at once. Move some of them first.");

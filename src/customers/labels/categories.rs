@@ -109,12 +109,16 @@ impl CustomerService {
         self.update_label_category(actor, id, version, merged(&category.input(), patch)?).await
     }
 
-    /// Deletes a category that holds nothing. Errors: `Forbidden`, `NotFound`, `Conflict("category_in_use")`.
-    pub async fn delete_label_category(&self, actor: &Actor, id: LabelCategoryId) -> Result<(), Problem> {
+    /// Deletes a category that holds nothing and of which `version` was read. Errors: `Forbidden`, `NotFound`, `Stale`,
+    /// `Conflict("category_in_use")`.
+    pub async fn delete_label_category(&self, actor: &Actor, id: LabelCategoryId, version: i64) -> Result<(), Problem> {
         actor.require(Permission::LabelsManage)?;
         let mut tx = self.begin_changes().await?;
         let categories = tx.labels().categories().await?;
         let category = find(&categories, id)?;
+        if category.version != version {
+            return Err(Problem::Stale { version: category.version });
+        }
         let children = categories.iter().filter(|one| one.parent_id == Some(id)).count();
         let labels = tx.labels().count_in_category(id).await?;
         if labels > 0 || children > 0 {

@@ -168,13 +168,21 @@ impl LabelRepository<'_> {
         Ok(())
     }
 
-    /// How many customers wear it now, deleted ones too.
-    pub(super) async fn count_wearers(&mut self, id: LabelId, now: DateTime<Utc>) -> Result<i64, DatabaseError> {
-        let count = self.0.query(
-            "SELECT COUNT(*) FROM customer_labels WHERE label_id = $1 AND removed_at IS NULL \
-             AND (expires_at IS NULL OR expires_at > $2)",
-        );
-        count.bind(id).bind(now).fetch_value().await
+    /// How many customers in the scope wear it now, deleted ones too.
+    pub(super) async fn count_wearers(
+        &mut self,
+        scope: &Scope,
+        id: LabelId,
+        now: DateTime<Utc>,
+    ) -> Result<i64, DatabaseError> {
+        let mut sql = self.0.build("SELECT COUNT(*) FROM customer_labels w");
+        if *scope != Scope::all() {
+            sql.push(" JOIN customers c ON c.id = w.customer_id");
+        }
+        sql.push(" WHERE w.removed_at IS NULL AND w.label_id = ").push_bind(id);
+        sql.push(" AND (w.expires_at IS NULL OR w.expires_at > ").push_bind(now).push(")");
+        push_scope(&mut sql, scope);
+        sql.finish()?.fetch_value().await
     }
 
     /// Deletes a label that nobody wears; one that was ever worn stays behind for the history.

@@ -84,14 +84,19 @@ async fn update(
     answer(saved, |label| label.version, customers.label(&caller.actor, id)).await
 }
 
-/// Delete a label that nobody wears.
+/// Delete a label that nobody wears; `If-Match` names the version that was read.
 #[utoipa::path(delete, path = "/api/v1/labels/{id}", tag = "labels", operation_id = "delete_label",
-    params(("id" = i64, Path)), responses(
+    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")), responses(
     (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
     (status = 404, body = ProblemBody),
-    (status = 409, body = ProblemBody, description = "`label_in_use` with the number of customers, `system_label`")))]
-async fn delete(Signed(caller): Signed, PathId(id): PathId<LabelId>) -> Result<StatusCode, ApiProblem> {
-    caller.services.customers.delete_label(&caller.actor, id).await?;
+    (status = 409, body = ProblemBody, description = "`label_in_use` with the number of customers, `system_label`"),
+    (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
+async fn delete(
+    Signed(caller): Signed,
+    PathId(id): PathId<LabelId>,
+    headers: HeaderMap,
+) -> Result<StatusCode, ApiProblem> {
+    caller.services.customers.delete_label(&caller.actor, id, required_version(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -157,16 +162,18 @@ async fn update_category(
     answer(saved, |category| category.version, customers.label_category(&caller.actor, id)).await
 }
 
-/// Delete a category that holds neither labels nor categories.
+/// Delete a category that holds neither labels nor categories; `If-Match` names the version that was read.
 #[utoipa::path(delete, path = "/api/v1/label-categories/{id}", tag = "labels", operation_id = "delete_label_category",
-    params(("id" = i64, Path)), responses(
+    params(("id" = i64, Path), ("If-Match" = String, Header, description = "The `ETag` that was read")), responses(
     (status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "`category_in_use`")))]
+    (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "`category_in_use`"),
+    (status = 412, body = ProblemBody), (status = 428, body = ProblemBody)))]
 async fn delete_category(
     Signed(caller): Signed,
     PathId(id): PathId<LabelCategoryId>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, ApiProblem> {
-    caller.services.customers.delete_label_category(&caller.actor, id).await?;
+    caller.services.customers.delete_label_category(&caller.actor, id, required_version(&headers)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

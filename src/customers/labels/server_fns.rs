@@ -50,11 +50,11 @@ pub async fn update_label(
     Ok(label)
 }
 
-/// Deletes a label that nobody wears (409 `label_in_use` with the count).
+/// Deletes a label that nobody wears (409 `label_in_use` with the count; 412 when `version` is not the latest).
 #[server(prefix = "/api/fn", endpoint = "labels/delete")]
-pub async fn delete_label(id: LabelId) -> Result<(), Problem> {
+pub async fn delete_label(id: LabelId, version: i64) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.delete_label(&caller.actor, id).await?;
+    caller.services.customers.delete_label(&caller.actor, id, version).await?;
     crate::server::go_to("/labels?done=deleted");
     Ok(())
 }
@@ -88,11 +88,11 @@ pub async fn update_label_category(
     Ok(category)
 }
 
-/// Deletes a category that holds neither labels nor categories.
+/// Deletes a category that holds neither labels nor categories (412 when `version` is not the latest).
 #[server(prefix = "/api/fn", endpoint = "label-categories/delete")]
-pub async fn delete_label_category(id: LabelCategoryId) -> Result<(), Problem> {
+pub async fn delete_label_category(id: LabelCategoryId, version: i64) -> Result<(), Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.delete_label_category(&caller.actor, id).await?;
+    caller.services.customers.delete_label_category(&caller.actor, id, version).await?;
     crate::server::go_to("/labels?done=category-deleted");
     Ok(())
 }
@@ -107,7 +107,8 @@ pub async fn labels_of_customer(
     caller.services.customers.assignments(&caller.actor, customer_id, removed).await
 }
 
-/// Puts a label on a customer; one that is there already stays as it is.
+/// Puts a label on a customer; one that is there already stays as it is. The answer is what the customer wears then,
+/// only this label for those who may not see labels.
 #[server(prefix = "/api/fn", endpoint = "labels/assign")]
 pub async fn assign_label(
     customer_id: CustomerId,
@@ -119,7 +120,7 @@ pub async fn assign_label(
     Ok(assignments)
 }
 
-/// Takes a label off a customer.
+/// Takes a label off a customer. The answer is what the customer wears then, nothing for those who may not see labels.
 #[server(prefix = "/api/fn", endpoint = "labels/remove")]
 pub async fn remove_label(
     customer_id: CustomerId,
@@ -136,26 +137,26 @@ pub async fn remove_label(
 #[server(prefix = "/api/fn", endpoint = "labels/bulk")]
 pub async fn label_many(
     label_id: LabelId,
-    #[server(default)] remove: bool,
+    #[server(default)] is_removal: bool,
     #[server(default)] selection: Selection,
     #[server(default)] note: Option<String>,
 ) -> Result<BulkOutcome, Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.label_many(&caller.actor, label_id, remove, &selection, note).await
+    caller.services.customers.label_many(&caller.actor, label_id, is_removal, &selection, note).await
 }
 
 /// The same from the list of customers without WASM: the outcome is in the address of the list, which is `back`.
 #[server(prefix = "/api/fn", endpoint = "labels/bulk-form")]
 pub async fn label_selected(
     #[server(default)] label_id: Option<LabelId>,
-    #[server(default)] remove: bool,
+    #[server(default)] is_removal: bool,
     #[server(default)] selection: Selection,
     #[server(default)] note: Option<String>,
     #[server(default)] back: String,
 ) -> Result<BulkOutcome, Problem> {
     let caller = crate::server::signed_in().await?;
     let label_id = label_id.ok_or_else(super::no_label_chosen)?;
-    let done = caller.services.customers.label_many(&caller.actor, label_id, remove, &selection, note).await?;
+    let done = caller.services.customers.label_many(&caller.actor, label_id, is_removal, &selection, note).await?;
     crate::server::go_to(&super::outcome_href(&back, &done));
     Ok(done)
 }

@@ -10,7 +10,7 @@ use crate::customers::CustomerService;
 use crate::database::{OnUnique, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::id::{LabelCategoryId, LabelId};
-use crate::shared::permission::Permission;
+use crate::shared::permission::{Permission, Scope};
 use crate::shared::problem::{FieldError, Problem};
 use crate::shared::text::fold;
 
@@ -97,25 +97,26 @@ impl CustomerService {
         self.update_label(actor, id, version, merged(&label.input(), patch)?).await
     }
 
-    /// Deletes a label that nobody wears; what was worn once stays in the history. Errors: `Forbidden`, `NotFound`,
-    /// `Conflict` (`system_label`, `label_in_use` with the number of customers, those in the trash included).
-    pub async fn delete_label(&self, actor: &Actor, id: LabelId) -> Result<(), Problem> {
+    /// Deletes a label that nobody wears and of which `version` was read; what was worn once stays in the history.
+    /// Errors: `Forbidden`, `NotFound`, `Stale`, `Conflict` (`system_label`, `label_in_use` with the number of
+    /// customers that the caller may see, those in the trash included).
+    pub async fn delete_label(&self, actor: &Actor, id: LabelId, version: i64) -> Result<(), Problem> {
         actor.require(Permission::LabelsManage)?;
         let now = self.clock.now();
         let mut tx = self.begin_changes().await?;
         let label = find(&mut tx, id).await?;
+        if label.version != version {
+            return Err(Problem::Stale { version: label.version });
+        }
         if label.is_system {
             return Err(system_label(
                 "This label comes with the product: it cannot be deleted. Deactivate it instead.",
             ));
         }
-        let wearers = tx.labels().count_wearers(id, now).await?;
+        let wearers = tx.labels().count_wearers(&Scope::all(), id, now).await?;
         if wearers > 0 {
-            let detail = format!(
-                "Customers that wear it, those in the trash included: {wearers}. Deactivate the label instead, so \
-                 that nobody gets it any more."
-            );
-            return Err(Problem::conflict("label_in_use", detail));
+            let seen = tx.labels().count_wearers(&actor.scope, id, now).await?;
+            return Err(label_in_use(seen, wearers));
         }
         tx.labels().delete(id, now).await?;
         let change = Change::new("label.deleted", "label", id.0).between(&facts(&label), &json!({}));
@@ -161,6 +162,19 @@ pub(super) fn name_taken(name: &str) -> Problem {
 
 fn system_label(detail: &str) -> Problem {
     Problem::conflict("system_label", detail)
+}
+
+/// How many of all that wear it the caller may see; of the others no more than that there are some.
+fn label_in_use(seen: i64, all: i64) -> Problem {
+    let who = match seen {
+        0 => "Customers that you may not see wear it.".to_owned(),
+        seen if seen == all => format!("Customers that wear it, those in the trash included: {seen}."),
+        seen => {
+            format!("Customers that wear it, those in the trash included: {seen}, and others that you may not see.")
+        }
+    };
+    let detail = format!("{who} Deactivate the label instead, so that nobody gets it any more.");
+    Problem::conflict("label_in_use", detail)
 }
 
 async fn find(tx: &mut Transaction, id: LabelId) -> Result<Label, Problem> {

@@ -25,7 +25,8 @@ pub fn CustomerListPage() -> impl IntoView {
     let done = times_saved(bulk);
     let found = Resource::new(move || (asked(filter.get()), done.get()), |(filter, _)| search_customers(filter));
     // Sorting and paging divide nothing anew.
-    let divided = Memo::new(move |_| filter.with(|filter| CustomerFilter { sort: None, limit: None, ..first_page(filter) }));
+    let divided =
+        Memo::new(move |_| filter.with(|filter| CustomerFilter { sort: None, limit: None, ..first_page(filter) }));
     let facets = Resource::new(move || (divided.get(), done.get()), |(filter, _)| customer_facets(filter));
     let names = filter_names(permissions);
     view! {

@@ -1,7 +1,9 @@
 //! `/customers/new`: opens an account, with a warning when it may exist already.
 
+use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 
 use crate::app::use_session;
 use crate::customers::components::{CustomerFields, PossibleDuplicates, is_duplicate, last_sent, typed_customer};
@@ -14,8 +16,8 @@ use crate::shared::id::CustomerId;
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 use crate::ui::{
-    ErrorSummary, FieldSet, FormActions, Hidden, LinkButton, Page, ProblemPage, RadioGroup, Skeleton, SubmitButton, TypedValues, guard_unsaved,
-    problem_of, recalled,
+    ErrorSummary, FieldSet, FormActions, Hidden, LinkButton, Page, ProblemPage, RadioGroup, Skeleton, SubmitButton,
+    TypedValues, guard_unsaved, problem_of, recalled,
 };
 
 /// The form for a new customer.
@@ -29,6 +31,7 @@ pub fn NewCustomerPage() -> impl IntoView {
     let problem = problem_of(create);
     let typed = recalled(create, "customers/create");
     let choices = Resource::new(|| (), |()| load_customer_choices());
+    let parent = use_parent(typed);
     let sent = last_sent(create, |sent: &CreateCustomer| sent.customer.clone());
     let suspects = Resource::new(
         move || (stopped(problem), sent.get()),
@@ -50,9 +53,9 @@ pub fn NewCustomerPage() -> impl IntoView {
             </Transition>
             <Suspense fallback=|| view! { <Skeleton lines=12/> }>
                 {move || Suspend::new(async move {
-                    let typed = typed.await;
+                    let (typed, parent) = (typed.await, parent.await);
                     match choices.await {
-                        Ok(choices) => view! { <CreateForm create choices typed/> }.into_any(),
+                        Ok(choices) => view! { <CreateForm create choices typed parent/> }.into_any(),
                         Err(problem) => view! { <ProblemPage problem=problem/> }.into_any(),
                     }
                 })}
@@ -62,30 +65,35 @@ pub fn NewCustomerPage() -> impl IntoView {
     .into_any()
 }
 
-/// The customer that the new one hangs under, from the address or from what was typed before.
-fn parent_field(typed: Option<&str>) -> AnyView {
-    let asked = use_query_map().with_untracked(|query| query.get("parent"));
-    let Some(parent) = typed.map(str::to_owned).or(asked).and_then(|id| id.parse::<CustomerId>().ok()) else {
-        return ().into_any();
-    };
-    let customer = Resource::new(move || parent, |id| async move { get_customer(id).await.ok() });
-    let modes = BillingMode::options();
+/// The customer that the new one hangs under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Parent {
+    id: CustomerId,
+    name: String,
+}
+
+/// The parent, by what was typed before or by the address.
+fn use_parent(typed: Resource<TypedValues>) -> Resource<Option<Parent>> {
+    let query = use_query_map();
+    let asked = move || query.with(|query| query.get("parent"));
+    Resource::new(asked, move |asked| async move {
+        let typed = typed.await.get("customer[parent_id]").map(str::to_owned);
+        let id = typed.or(asked)?.parse::<CustomerId>().ok()?;
+        let name = get_customer(id).await.map_or_else(|_| format!("customer #{id}"), |customer| customer.name);
+        Some(Parent { id, name })
+    })
+}
+
+fn parent_field(parent: Parent) -> AnyView {
+    let Parent { id, name } = parent;
     view! {
         <FieldSet legend="Sub-account">
-            <Hidden name="customer[parent_id]" value=parent.to_string()/>
-            <p>
-                "It will hang under "
-                <Transition>
-                    {move || Suspend::new(async move {
-                        customer.await.map_or_else(|| format!("customer #{parent}"), |customer| customer.name)
-                    })}
-                </Transition>
-                "."
-            </p>
+            <Hidden name="customer[parent_id]" value=id.to_string()/>
+            <p>{format!("It will hang under {name}.")}</p>
             <RadioGroup
                 name="customer[billing_mode]"
                 label="Billing"
-                options=modes
+                options=BillingMode::options()
                 value=BillingMode::Independent.as_str()
             />
         </FieldSet>
@@ -105,12 +113,16 @@ async fn suspects_of(customer: CustomerInput) -> Vec<PossibleDuplicate> {
 
 /// The fields and both ways to send them. The first button of a form is the one that Enter presses: it warns.
 #[component]
-fn CreateForm(create: ServerAction<CreateCustomer>, choices: CustomerChoices, typed: TypedValues) -> impl IntoView {
+fn CreateForm(
+    create: ServerAction<CreateCustomer>,
+    choices: CustomerChoices,
+    typed: TypedValues,
+    parent: Option<Parent>,
+) -> impl IntoView {
     let problem = problem_of(create);
     let shown = Signal::derive(move || problem.get().filter(|problem| !is_duplicate(problem)));
     let changed = RwSignal::new(false);
     guard_unsaved(changed);
-    let parent = parent_field(typed.get("customer[parent_id]"));
     let anyway = move || {
         stopped(problem).then(|| {
             view! {
@@ -123,7 +135,7 @@ fn CreateForm(create: ServerAction<CreateCustomer>, choices: CustomerChoices, ty
             <ActionForm action=create>
                 <div class="form">
                     <ErrorSummary problem=shown/>
-                    {parent}
+                    <Provider value=typed.clone()>{parent.map(parent_field)}</Provider>
                     <CustomerFields value=choices.defaults.clone() typed=typed problem=problem choices=choices/>
                     <FormActions>
                         <SubmitButton label="Create customer" name="warn" value="true" busy=create.pending()/>

@@ -18,8 +18,16 @@ use crate::shared::text::{fold, tidy};
 use crate::shared::validation::Checks;
 use crate::shared::words::words;
 
-/// Values of one list and conditions of one filter at most.
+/// Values of one list at most,
 const MAX_VALUES: usize = 200;
+/// labels,
+const MAX_LABELS: usize = 20;
+/// conditions,
+const MAX_CONDITIONS: usize = 50;
+/// and values of all conditions together.
+const MAX_CONDITION_VALUES: usize = 500;
+/// Errors of one list that are told.
+const MAX_ERRORS: usize = 10;
 /// Levels deeper than any setting allows find nobody.
 const MAX_LEVEL: i64 = 20;
 
@@ -165,20 +173,31 @@ impl CustomerFilter {
 
     fn check_sizes(&self, checks: &mut Checks) {
         let sizes = [
-            ("status", self.status.len()),
-            ("category", self.category.len()),
-            ("city", self.city.len()),
-            ("country", self.country.len()),
-            ("partner_id", self.partner_id.len()),
-            ("location_id", self.location_id.len()),
-            ("account_level", self.account_level.len()),
-            ("labels", self.labels.len()),
-            ("hold_reason", self.hold_reason.len()),
-            ("filters", self.filters.len()),
+            ("status", self.status.len(), MAX_VALUES),
+            ("category", self.category.len(), MAX_VALUES),
+            ("city", self.city.len(), MAX_VALUES),
+            ("country", self.country.len(), MAX_VALUES),
+            ("partner_id", self.partner_id.len(), MAX_VALUES),
+            ("location_id", self.location_id.len(), MAX_VALUES),
+            ("account_level", self.account_level.len(), MAX_VALUES),
+            ("labels", self.labels.len(), MAX_LABELS),
+            ("hold_reason", self.hold_reason.len(), MAX_VALUES),
+            ("filters", self.filters.len(), MAX_CONDITIONS),
         ];
-        for (field, _) in sizes.into_iter().filter(|(_, size)| *size > MAX_VALUES) {
-            checks.add(field, "too_many", format!("At most {MAX_VALUES}."));
+        for (field, _, most) in sizes.into_iter().filter(|(_, size, most)| size > most) {
+            checks.add(field, "too_many", format!("At most {most}."));
         }
+        if self.condition_values() > MAX_CONDITION_VALUES {
+            checks.add(
+                "filters",
+                "too_many",
+                format!("At most {MAX_CONDITION_VALUES} values in all of them together."),
+            );
+        }
+    }
+
+    fn condition_values(&self) -> usize {
+        self.filters.iter().map(|condition| condition.value.len()).sum()
     }
 
     fn words(&self, checks: &mut Checks) -> Vec<Word> {
@@ -201,11 +220,22 @@ impl CustomerFilter {
     }
 
     fn conditions(&self, checks: &mut Checks, definitions: &[CustomField]) -> Vec<Condition> {
+        // Too many are refused as they are.
+        if self.filters.len() > MAX_CONDITIONS || self.condition_values() > MAX_CONDITION_VALUES {
+            return Vec::new();
+        }
         let mut conditions = Vec::with_capacity(self.filters.len());
+        let mut flaws = 0;
         for given in &self.filters {
             match resolve(given, definitions) {
                 Ok(condition) => conditions.push(condition),
-                Err(flaw) => checks.rule("filters", Some(flaw)),
+                Err(flaw) => {
+                    checks.rule("filters", Some(flaw));
+                    flaws += 1;
+                }
+            }
+            if flaws == MAX_ERRORS {
+                break;
             }
         }
         conditions
@@ -280,14 +310,16 @@ impl CheckedFilter {
 }
 
 fn choices<T>(checks: &mut Checks, field: &str, values: &[String], parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
-    let mut parsed = Vec::with_capacity(values.len());
-    for value in values {
-        match parse(value) {
-            Some(one) => parsed.push(one),
-            None => checks.add(field, "invalid", format!("{value} is not one of the choices.")),
-        }
+    // Too many are refused as they are.
+    if values.len() > MAX_VALUES {
+        return Vec::new();
     }
-    parsed
+    let (good, wrong): (Vec<_>, Vec<_>) =
+        values.iter().map(|value| (value, parse(value))).partition(|(_, one)| one.is_some());
+    for (value, _) in wrong.into_iter().take(MAX_ERRORS) {
+        checks.add(field, "invalid", format!("{value} is not one of the choices."));
+    }
+    good.into_iter().filter_map(|(_, one)| one).collect()
 }
 
 fn day(checks: &mut Checks, field: &str, value: Option<&str>) -> Option<NaiveDate> {
@@ -338,6 +370,37 @@ mod tests {
         let wrong = "account_level count country created_from cursor filters hold_reason labels_mode limit offset \
                      partner_id sort status updated_to";
         assert_eq!(fields, wrong.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_list_is_as_long_as_is_good_for_the_database() {
+        let code =
+            |filter: CustomerFilter| checked(&filter).map(drop).map_err(|problem| problem.errors()[0].code.clone());
+        let too_many: Result<(), String> = Err("too_many".to_owned());
+        let conditions = |number: usize, values: usize| {
+            let list = (0..values).map(|id| id.to_string()).collect::<Vec<_>>().join("|");
+            let filters = vec![FieldCondition::parse(&format!("id:in:{list}")); number];
+            CustomerFilter { filters, ..CustomerFilter::default() }
+        };
+        let labels = |number: usize| CustomerFilter { labels: vec![LabelId(1); number], ..CustomerFilter::default() };
+        let locations =
+            |number: usize| CustomerFilter { location_id: vec![LocationId(1); number], ..CustomerFilter::default() };
+        assert_eq!((code(labels(20)), code(labels(21))), (Ok(()), too_many.clone()));
+        assert_eq!((code(locations(200)), code(locations(201))), (Ok(()), too_many.clone()));
+        assert_eq!((code(conditions(50, 10)), code(conditions(51, 1))), (Ok(()), too_many.clone()));
+        assert_eq!((code(conditions(2, 200)), code(conditions(1, 201))), (Ok(()), too_many.clone()));
+        assert_eq!(code(conditions(3, 167)), too_many);
+    }
+
+    #[test]
+    fn of_many_wrong_values_ten_are_named_and_a_list_that_is_too_long_is_not_read() {
+        let wrong = |number: usize| CustomerFilter {
+            status: vec!["asleep".into(); number],
+            filters: vec![FieldCondition::parse("shoe_size:eq:44"); number.min(50)],
+            ..CustomerFilter::default()
+        };
+        let errors = |number: usize| checked(&wrong(number)).map_or_else(|problem| problem.errors().len(), |_| 0);
+        assert_eq!((errors(3), errors(50), errors(201)), (6, 20, 11));
     }
 
     #[test]

@@ -72,7 +72,7 @@ pub(super) fn sort_column(sort: SortKey) -> &'static str {
 pub(super) fn push_fields(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, indexed: bool) {
     push_facet_fields(sql, filter, indexed);
     push_labels(sql, filter);
-    push_other_fields(sql, filter, indexed);
+    push_other_fields(sql, scope, filter, indexed);
     push_scope(sql, scope);
 }
 
@@ -128,10 +128,10 @@ fn push_worn(sql: &mut Builder<'_>, begin: &'static str, filter: &CheckedFilter,
 }
 
 /// What neither words nor facets are about.
-pub(super) fn push_other_fields(sql: &mut Builder<'_>, filter: &CheckedFilter, indexed: bool) {
+fn push_other_fields(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, indexed: bool) {
     any_of(sql, "c.sort_city", indexed, filter.city.iter().map(String::as_str).collect());
     any_of(sql, "c.country", indexed, filter.country.iter().map(String::as_str).collect());
-    push_tree(sql, filter, indexed);
+    push_tree(sql, scope, filter, indexed);
     push_holds(sql, filter);
     if let Some(missing) = filter.missing_email {
         sql.push(if missing { " AND c.email IS NULL" } else { " AND c.email IS NOT NULL" });
@@ -141,7 +141,9 @@ pub(super) fn push_other_fields(sql: &mut Builder<'_>, filter: &CheckedFilter, i
     push_days(sql, filter, "c.status_since", filter.status_since, indexed);
     for condition in &filter.conditions {
         match &condition.target {
-            Target::Column(field) => push_column(sql, field, condition, indexed || keeps(filter, field.column)),
+            Target::Column(field) => {
+                push_column(sql, scope, field, condition, indexed || keeps(filter, field.column));
+            }
             Target::Custom { id, .. } => {
                 let none = condition.op.holds_for_none();
                 sql.push(if none { " AND NOT EXISTS (" } else { " AND EXISTS (" });
@@ -159,16 +161,23 @@ fn keeps(filter: &CheckedFilter, column: &'static str) -> bool {
     sort_column(filter.sort) == column
 }
 
-fn push_tree(sql: &mut Builder<'_>, filter: &CheckedFilter, indexed: bool) {
+fn push_tree(sql: &mut Builder<'_>, scope: &Scope, filter: &CheckedFilter, indexed: bool) {
     if let Some(parent) = filter.parent {
         sql.push(if indexed { " AND c.parent_id = " } else { " AND (c.parent_id + 0) = " }).push_bind(parent);
+        push_seen_parent(sql, scope);
     }
     if let Some(has_parent) = filter.has_parent {
         sql.push(if has_parent { " AND (c.parent_id + 0) IS NOT NULL" } else { " AND c.parent_id IS NULL" });
     }
     if let Some(has_children) = filter.has_children {
         sql.push(if has_children { " AND EXISTS (" } else { " AND NOT EXISTS (" });
-        sql.push("SELECT 1 FROM customer_branches b WHERE b.customer_id = c.id").push(ONE);
+        if *scope == Scope::all() {
+            sql.push("SELECT 1 FROM customer_branches b WHERE b.customer_id = c.id");
+        } else {
+            sql.push("SELECT 1 FROM branch_counts k WHERE k.customer_id = c.id AND k.children > 0");
+            push_scope_of_other(sql, scope);
+        }
+        sql.push(ONE);
     }
     if filter.levels.is_empty() {
         return;
@@ -176,6 +185,25 @@ fn push_tree(sql: &mut Builder<'_>, filter: &CheckedFilter, indexed: bool) {
     sql.push(if filter.levels.contains(&1) { " AND (c.parent_id IS NULL OR " } else { " AND (" });
     sql.push("EXISTS (SELECT 1 FROM customer_branches b WHERE b.customer_id = c.parent_id AND b.level IN ");
     sql.push_list(parent_levels(filter)).push(ONE).push(")");
+}
+
+/// Whoever asks for a parent must see it: else an id could be guessed.
+fn push_seen_parent(sql: &mut Builder<'_>, scope: &Scope) {
+    if *scope != Scope::all() {
+        sql.push(" AND EXISTS (SELECT 1 FROM customers k WHERE k.id = c.parent_id");
+        push_scope_of_other(sql, scope);
+        sql.push(ONE);
+    }
+}
+
+/// The scope of a row `k` beside that of `customers c`.
+fn push_scope_of_other(sql: &mut Builder<'_>, scope: &Scope) {
+    if let Some(partners) = &scope.partners {
+        sql.push(" AND k.partner_id IN ").push_list(partners.iter().copied());
+    }
+    if let Some(locations) = &scope.locations {
+        sql.push(" AND k.location_id IN ").push_list(locations.iter().copied());
+    }
 }
 
 /// The levels of the branches whose children are wanted.
@@ -209,7 +237,7 @@ fn push_days(sql: &mut Builder<'_>, filter: &CheckedFilter, column: &'static str
     }
 }
 
-fn push_column(sql: &mut Builder<'_>, field: &RecordField, condition: &Condition, plain: bool) {
+fn push_column(sql: &mut Builder<'_>, scope: &Scope, field: &RecordField, condition: &Condition, plain: bool) {
     let dialect = sql.dialect();
     let compared = match field.kind {
         Kind::Text => Expression::lower(field.column, dialect),
@@ -227,15 +255,23 @@ fn push_column(sql: &mut Builder<'_>, field: &RecordField, condition: &Condition
         }
         Operator::Ne | Operator::Nin => {
             sql.push(" IS NULL OR NOT (1 = 1");
-            push_value_test(sql, condition, compared);
+            push_column_test(sql, scope, condition, compared);
             sql.push(")");
         }
         _ => {
             sql.push(" IS NOT NULL");
-            push_value_test(sql, condition, compared);
+            push_column_test(sql, scope, condition, compared);
         }
     }
     sql.push(")");
+}
+
+/// ` AND …` the comparison of a column; a parent that the scope does not show equals nothing.
+fn push_column_test(sql: &mut Builder<'_>, scope: &Scope, condition: &Condition, compared: Expression) {
+    push_value_test(sql, condition, compared);
+    if compared.column == "c.parent_id" && !condition.values.is_empty() {
+        push_seen_parent(sql, scope);
+    }
 }
 
 /// ` AND …` the comparison itself; `ne` and `nin` as if they were `eq` and `in`, tests for nothing not at all.

@@ -9,7 +9,10 @@ use super::fields::{Condition, Operator, Target};
 use crate::database::Builder;
 use crate::shared::id::{CustomFieldId, CustomerId, LabelId};
 
-/// A list that holds everybody whom the filter finds.
+/// Lists that are weighed at most: counting the entries of each costs more than a further one saves.
+const MAX_CANDIDATES: usize = 8;
+
+/// A list that holds everybody whom the filter finds, and perhaps more.
 pub(super) enum Driver<'f> {
     /// Those who wear any of these labels.
     Labels(&'f [LabelId]),
@@ -26,7 +29,7 @@ pub(super) enum Driver<'f> {
 }
 
 impl<'f> Driver<'f> {
-    /// Every list that the filter allows to start from. The trash is small enough to be read.
+    /// The first lists that the filter allows to start from. The trash is small enough to be read.
     pub(super) fn candidates(filter: &'f CheckedFilter) -> Vec<Self> {
         let mut found = Vec::new();
         if filter.deleted {
@@ -50,6 +53,7 @@ impl<'f> Driver<'f> {
             found.push(Self::Levels);
         }
         found.extend(filter.conditions.iter().filter_map(Self::of_condition));
+        found.truncate(MAX_CANDIDATES);
         found
     }
 
@@ -150,4 +154,22 @@ fn push_holds(sql: &mut Builder<'_>, reasons: &[HoldReason]) {
         sql.push(" AND e.reason IN ").push_list(words());
     }
     sql.push(")");
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::customers::search::CustomerFilter;
+
+    #[test]
+    fn eight_lists_are_weighed_however_many_there_are() {
+        let weighed = |number: i64| {
+            let filter = CustomerFilter { labels: (1..=number).map(LabelId).collect(), ..CustomerFilter::default() };
+            let filter = filter.checked(&[], DateTime::UNIX_EPOCH).expect("good");
+            Driver::candidates(&filter).len()
+        };
+        assert_eq!((weighed(1), weighed(8), weighed(20)), (1, 8, 8));
+    }
 }

@@ -179,7 +179,7 @@ impl Condition {
     }
 }
 
-/// Finds the field and reads operator and values. Errors: `unknown_field`, `unknown_operator`, `invalid`.
+/// Finds the field and reads operator and values. Errors: `unknown_field`, `unknown_operator`, `too_many`, `invalid`.
 pub(super) fn resolve(given: &FieldCondition, definitions: &[CustomField]) -> Result<Condition, Flaw> {
     let known = Known::find(&given.field, definitions)
         .ok_or_else(|| Flaw::new("unknown_field", format!("There is no field {}.", given.field)))?;
@@ -187,11 +187,14 @@ pub(super) fn resolve(given: &FieldCondition, definitions: &[CustomField]) -> Re
         .filter(|op| known.takes(*op))
         .ok_or_else(|| Flaw::new("unknown_operator", format!("{} cannot be compared by {}.", given.field, given.op)))?;
     let blank = given.value.iter().all(|value| value.trim().is_empty());
+    if given.value.len() > MAX_VALUES {
+        return Err(Flaw::new("too_many", format!("{} {} takes at most {MAX_VALUES} values.", given.field, given.op)));
+    }
     let right_number = match op {
         Operator::IsNull | Operator::NotNull => blank,
         _ if blank => false,
         Operator::Between => given.value.len() == 2,
-        Operator::In | Operator::Nin => (1..=MAX_VALUES).contains(&given.value.len()),
+        Operator::In | Operator::Nin => true,
         _ => given.value.len() == 1,
     };
     let invalid = || Flaw::new("invalid", format!("{} {} needs other values.", given.field, given.op));

@@ -77,19 +77,19 @@ pub struct CustomerFilter {
     /// Any of these countries: codes or English names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub country: Vec<String>,
-    /// Any of these partners.
+    /// Any of these partners. Lists take at most 200 values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub partner_id: Vec<PartnerId>,
     /// Any of these locations.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub location_id: Vec<LocationId>,
-    /// Children of this customer.
+    /// Children of this customer; nobody when the caller may not see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent_id: Option<CustomerId>,
     /// Any of these levels; 1 is a main account.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub account_level: Vec<i64>,
-    /// These labels, worn now.
+    /// These labels, worn now; at most 20, and only with the permission to see labels.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<LabelId>,
     /// `all` of them (default), `any`, or `none`.
@@ -98,7 +98,7 @@ pub struct CustomerFilter {
     /// Does it hang under another customer?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_parent: Option<bool>,
-    /// Has it live children?
+    /// Has it live children that the caller may see?
     #[serde(skip_serializing_if = "Option::is_none")]
     pub has_children: Option<bool>,
     /// Is a hold open?
@@ -124,7 +124,8 @@ pub struct CustomerFilter {
     pub status_since_to: Option<String>,
     /// Further conditions on any field, custom ones too: `city:starts_with:Os`, `custom.mac:is_null`. Texts are
     /// compared ignoring the case of ASCII letters, names, cities and custom texts (their first 200 characters)
-    /// ignoring accents too; days are UTC. `ne` and `nin` also hold where there is no value.
+    /// ignoring accents too; days are UTC. `ne` and `nin` also hold where there is no value. At most 50, with 500
+    /// values together and 200 each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub filters: Vec<FieldCondition>,
     /// Created on this day (UTC) or later: `YYYY-MM-DD`.
@@ -159,6 +160,7 @@ impl CustomerFilter {
     pub fn from_url(values: impl Fn(&str) -> Vec<String>) -> Self {
         let list = |name: &str| values(name).into_iter().filter(|value| !value.trim().is_empty()).collect::<Vec<_>>();
         let one = |name: &str| list(name).into_iter().next();
+        let labels: Vec<LabelId> = ids(list("label")).map(LabelId).collect();
         Self {
             query: one("q"),
             status: list("status"),
@@ -169,8 +171,9 @@ impl CustomerFilter {
             location_id: ids(list("location")).map(LocationId).collect(),
             parent_id: ids(list("parent")).map(CustomerId).next(),
             account_level: ids(list("level")).collect(),
-            labels: ids(list("label")).map(LabelId).collect(),
-            labels_mode: one("labels_mode"),
+            // The form sends the mode also when no label is chosen.
+            labels_mode: one("labels_mode").filter(|_| !labels.is_empty()),
+            labels,
             has_parent: one("has_parent").map(|text| text == "true"),
             has_children: one("has_children").map(|text| text == "true"),
             open_hold: one("open_hold").map(|text| text == "true"),

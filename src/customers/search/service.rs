@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::super::CustomerService;
+use super::super::hierarchy::blank_hidden_parents;
 use super::super::model::CustomerSummary;
 use super::checked::CheckedFilter;
 use super::facets::count_facets;
@@ -16,10 +17,11 @@ use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 
 impl CustomerService {
-    /// A page of customers and how many there are, all from one moment (spec: Customers → Search).
+    /// A page of customers and how many there are, all from one moment (spec: Customers → Search). Errors:
+    /// `Forbidden`, `Invalid`.
     pub async fn search(&self, actor: &Actor, filter: &CustomerFilter) -> Result<CustomerPage, Problem> {
         actor.require(Permission::CustomersRead)?;
-        let filter = self.checked_filter(filter)?;
+        let filter = self.checked_filter(actor, filter)?;
         let mut tx = self.database.snapshot().await?;
         let exact = match filter.sort {
             SortKey::Relevance => find_exact(&mut tx, &actor.scope, &filter).await?,
@@ -59,7 +61,7 @@ impl CustomerService {
     pub async fn facets(&self, actor: &Actor, filter: &CustomerFilter) -> Result<Facets, Problem> {
         actor.require(Permission::CustomersRead)?;
         let unpaged = CustomerFilter { limit: None, offset: None, cursor: None, ..filter.clone() };
-        let filter = CheckedFilter { capped: true, ..self.checked_filter(&unpaged)? };
+        let filter = CheckedFilter { capped: true, ..self.checked_filter(actor, &unpaged)? };
         let with_labels = actor.permissions.has(Permission::LabelsRead);
         let mut tx = self.database.snapshot().await?;
         Ok(count_facets(&mut tx, &actor.scope, &filter, with_labels, &self.rarity()).await?)
@@ -75,7 +77,7 @@ impl CustomerService {
     ) -> Result<Vec<CustomerId>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let unpaged = CustomerFilter { limit: None, offset: None, cursor: None, ..filter.clone() };
-        let filter = CheckedFilter { capped: true, ..self.checked_filter(&unpaged)? };
+        let filter = CheckedFilter { capped: true, ..self.checked_filter(actor, &unpaged)? };
         let mut tx = self.database.snapshot().await?;
         let mut ids = find_ids(&mut tx, &actor.scope, &filter, most + 1, &self.rarity()).await?;
         if i64::try_from(ids.len()).unwrap_or(i64::MAX) > most {
@@ -96,11 +98,16 @@ impl CustomerService {
         self.rarity.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn checked_filter(&self, filter: &CustomerFilter) -> Result<CheckedFilter, Problem> {
+    /// Whoever may not see labels does not learn by a filter who wears them. Errors: `Forbidden`, `Invalid`.
+    fn checked_filter(&self, actor: &Actor, filter: &CustomerFilter) -> Result<CheckedFilter, Problem> {
+        if !filter.labels.is_empty() || filter.labels_mode.is_some() {
+            actor.require(Permission::LabelsRead)?;
+        }
         filter.checked(&self.definitions(), self.clock.now())
     }
 
-    /// Gives the rows of a page their labels, and only those custom fields that are columns of the list.
+    /// Gives the rows of a page their labels, only those custom fields that are columns of the list, and no parents
+    /// that the caller may not see.
     async fn complete(
         &self,
         tx: &mut Transaction,
@@ -115,6 +122,7 @@ impl CustomerService {
         for customer in customers.iter_mut() {
             customer.custom_fields.retain(|key, _| is_listed(key));
         }
+        blank_hidden_parents(tx, &actor.scope, customers.iter_mut().map(|one| &mut one.parent_id).collect()).await?;
         if customers.is_empty() || !actor.permissions.has(Permission::LabelsRead) {
             return Ok(());
         }

@@ -1,6 +1,6 @@
 //! Reading a change of status and a hold as people and machines write them: every wrong field at once.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::super::model::Status;
 use super::{ChildrenChoice, HoldInput, HoldReason, StatusChange, TerminationReason};
@@ -155,9 +155,10 @@ fn required_word<T>(
     checks.choice(field, value, parse)
 }
 
+/// A day that both engines keep and sort alike: its year has four digits, and so has that of the day after.
 fn day(checks: &mut Checks, field: &str, value: Option<&str>) -> Option<NaiveDate> {
     let text = value.map(str::trim).filter(|text| !text.is_empty())?;
-    let day = text.parse::<NaiveDate>().ok();
+    let day = text.parse().ok().filter(|day: &NaiveDate| (1..9_999).contains(&day.year()));
     if day.is_none() {
         checks.add(field, "invalid", "Please write a day such as 2026-12-31.");
     }
@@ -230,6 +231,18 @@ mod tests {
             on("2026-06-02").checked(today()).unwrap().effective_on.map(|day| day.to_string()),
             Some("2026-06-02".into())
         );
+    }
+
+    #[test]
+    fn years_have_four_digits() {
+        for (day, code) in [("9998-12-31", None), ("9999-01-01", Some("invalid")), ("+12026-01-01", Some("invalid"))] {
+            let later = StatusChange { effective_on: Some(day.into()), ..change("active") };
+            let expected: Vec<_> = code.into_iter().map(|code| ("effective_on", code)).collect();
+            assert_eq!(wrong(&later), pairs(&expected), "{day}");
+            let hold =
+                HoldInput { reason: Some("technical".into()), resume_on: Some(day.into()), ..HoldInput::default() };
+            assert_eq!(hold.checked(today()).is_err(), code.is_some(), "{day}");
+        }
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! What the scheduler does: changes whose day has come, and holds whose resume day has come. Each is done in a
-//! transaction of its own and looked at again behind the lock, so that several servers do it exactly once.
+//! transaction of its own and looked at again behind the lock, so that several servers do it exactly once. A change
+//! is carried out with what whoever asked for it might do and see then, and only while the customer stands as it did.
 
 use super::super::CustomerService;
+use super::super::model::{Customer, Status};
 use super::super::zones::local_today;
-use super::StatusChange;
-use super::repository::{DueHold, Ending, Pending};
+use super::repository::DueHold;
 use super::service::waiting_change;
+use super::waiting::{Ending, Pending};
+use super::{HoldReason, StatusChange, name_reasons};
 use crate::database::Transaction;
 use crate::shared::actor::Actor;
 use crate::shared::id::{HoldId, ScheduledChangeId};
@@ -25,6 +28,13 @@ fn is_passing(problem: &Problem) -> bool {
     matches!(problem, Problem::Unavailable | Problem::Internal | Problem::Stale { .. })
 }
 
+/// The scheduler in the place of whoever asked for a change.
+fn on_behalf(pending: &Pending) -> Actor {
+    let name = format!("{SCHEDULER} on behalf of {}", pending.scheduled.created_by);
+    let (permissions, scope) = (pending.terms.permissions, pending.terms.scope.clone());
+    Actor { permissions, scope, ..Actor::system(&name) }
+}
+
 /// Counts what was done; a failure is written to the log and stops nothing else.
 fn counted(what: &'static str, id: i64, result: Result<bool, Problem>) -> usize {
     match result {
@@ -34,6 +44,27 @@ fn counted(what: &'static str, id: i64, result: Result<bool, Problem>) -> usize 
             0
         }
     }
+}
+
+/// Does the customer stand where it stood when the change was asked for, and does it close no hold that nobody knew
+/// of then? Errors: `Conflict` (`invalid_transition`, `holds_remaining`).
+async fn require_as_asked(tx: &mut Transaction, customer: &Customer, pending: &Pending) -> Result<(), Problem> {
+    if customer.status != pending.terms.from {
+        let (now, then) = (customer.status.as_str(), pending.terms.from.as_str());
+        let detail = format!("The customer is {now} now; the change was asked for when it was {then}.");
+        return Err(Problem::conflict("invalid_transition", detail));
+    }
+    if (customer.status, pending.scheduled.to) != (Status::Suspended, Status::Active) {
+        return Ok(());
+    }
+    let open = tx.statuses().open_holds(customer.id).await?;
+    let newer = open.iter().filter(|hold| !pending.terms.open_holds.contains(&hold.id));
+    let newer: Vec<HoldReason> = newer.map(|hold| hold.reason).collect();
+    if newer.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("These holds were opened after the change was asked for: {}.", name_reasons(newer));
+    Err(Problem::conflict("holds_remaining", detail))
 }
 
 impl CustomerService {
@@ -60,7 +91,10 @@ impl CustomerService {
     async fn carry_out_one(&self, actor: &Actor, id: ScheduledChangeId) -> Result<bool, Problem> {
         let mut tx = self.begin_changes().await?;
         let Some(pending) = tx.statuses().pending(id).await? else { return Ok(false) };
-        match self.carry_out_pending(&mut tx, actor, &pending).await {
+        // Before anything else: a termination cancels what still waits.
+        let ending = Ending { state: "done", outcome: None, at: self.clock.now(), by: &actor.name };
+        tx.statuses().finish(id, &ending).await?;
+        match self.carry_out_pending(&mut tx, &pending).await {
             Ok(()) => {}
             Err(problem) if is_passing(&problem) => return Err(problem),
             Err(problem) => {
@@ -69,18 +103,18 @@ impl CustomerService {
                 return self.give_up(actor, id, &problem).await;
             }
         }
-        let ending = Ending { state: "done", outcome: None, at: self.clock.now(), by: &actor.name };
-        tx.statuses().finish(id, &ending).await?;
         tx.commit().await?;
         Ok(true)
     }
 
-    async fn carry_out_pending(&self, tx: &mut Transaction, actor: &Actor, pending: &Pending) -> Result<(), Problem> {
-        let customer = self.live(tx, actor, pending.customer_id).await?;
+    async fn carry_out_pending(&self, tx: &mut Transaction, pending: &Pending) -> Result<(), Problem> {
+        let requester = on_behalf(pending);
+        let customer = self.live(tx, &requester, pending.customer_id).await?;
+        require_as_asked(tx, &customer, pending).await?;
         // Its day may lie in the past by now: the server was down.
         let change = StatusChange { effective_on: None, ..pending.scheduled.change.clone() };
         let checked = change.checked(local_today(&customer.timezone, self.clock.now()))?;
-        self.carry_out(tx, actor, &customer, &checked).await?;
+        self.carry_out(tx, &requester, &customer, &checked).await?;
         Ok(())
     }
 

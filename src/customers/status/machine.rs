@@ -8,10 +8,9 @@ use crate::shared::problem::Problem;
 /// What a customer can be asked to become. Asked to be `active`, one with open holds may end up `suspended`.
 pub fn allowed(from: Status) -> &'static [Status] {
     match from {
-        Status::New => &[Status::Active, Status::Terminated],
+        Status::New | Status::Inactive => &[Status::Active, Status::Terminated],
         Status::Active => &[Status::Suspended, Status::Inactive, Status::Terminated],
         Status::Suspended => &[Status::Active, Status::Inactive, Status::Terminated],
-        Status::Inactive => &[Status::Active, Status::Terminated],
         Status::Terminated => &[Status::Inactive],
     }
 }
@@ -47,7 +46,7 @@ pub fn takes_holds(status: Status) -> bool {
 }
 
 impl HoldReason {
-    /// Does it take [`Permission::CustomersReleaseSeriousHold`] to close such a hold?
+    /// Does it take [`Permission::CustomersReleaseSeriousHold`] to close such a hold? Serious ones outlast termination.
     pub fn is_serious(self) -> bool {
         matches!(self, Self::Abuse | Self::Fraud | Self::Admin)
     }
@@ -118,15 +117,14 @@ pub fn actions(
         Status::Inactive => {
             [StatusAction::Activate].into_iter().chain(holds).chain([StatusAction::Terminate]).collect()
         }
-        Status::Terminated => vec![StatusAction::Reinstate],
+        Status::Terminated => [StatusAction::Reinstate].into_iter().chain(holds).collect(),
     };
-    let obstacle = |action| obstacle(action, status, open, permissions, facts);
+    let obstacle = |action| obstacle(action, open, permissions, facts);
     listed.into_iter().map(|action| PossibleAction { action, obstacle: obstacle(action) }).collect()
 }
 
 fn obstacle(
     action: StatusAction,
-    status: Status,
     open: &[HoldReason],
     permissions: PermissionSet,
     facts: StatusFacts,
@@ -135,7 +133,7 @@ fn obstacle(
     let closed: Vec<HoldReason> = open.iter().copied().filter(|reason| !may_close(*reason, permissions)).collect();
     match action {
         _ if missing.is_some() => missing.map(|one| format!("This needs the permission {}.", one.as_str())),
-        StatusAction::Activate if status == Status::New && !facts.can_be_reached => Some(NO_CONTACT.to_owned()),
+        StatusAction::Activate if !facts.can_be_reached => Some(NO_CONTACT.to_owned()),
         StatusAction::Resume if !closed.is_empty() => Some(holds_remaining(closed)),
         StatusAction::ReleaseHold if closed.len() == open.len() => Some(holds_remaining(closed)),
         StatusAction::Reinstate => too_late(facts),
@@ -189,13 +187,16 @@ mod tests {
         assert_eq!(offered(Status::Suspended, &abuse, all, REACHABLE), suspended);
         assert_eq!(offered(Status::Inactive, &[], all, REACHABLE), ["activate", "terminate"]);
         assert_eq!(offered(Status::Terminated, &[], all, REACHABLE), ["reinstate"]);
+        assert_eq!(offered(Status::Terminated, &abuse, all, REACHABLE), ["reinstate", "release_hold"]);
     }
 
     #[test]
     fn what_stands_in_the_way_is_said() {
         let all = PermissionSet::all();
         let unreachable = StatusFacts { can_be_reached: false, ..REACHABLE };
-        assert_eq!(offered(Status::New, &[], all, unreachable), ["(activate)", "terminate"]);
+        for status in [Status::New, Status::Inactive] {
+            assert_eq!(offered(status, &[], all, unreachable), ["(activate)", "terminate"]);
+        }
         let long_ago = StatusFacts { days: 366, ..REACHABLE };
         assert_eq!(offered(Status::Terminated, &[], all, long_ago), ["(reinstate)"]);
         let clerk: PermissionSet = [Permission::CustomersReleaseHold].into_iter().collect();
@@ -229,6 +230,10 @@ mod tests {
             2 => reason().prop_map(Step::Open),
             2 => reason().prop_map(Step::Close),
         ]
+    }
+
+    fn is_serious(word: &str) -> bool {
+        HoldReason::parse(word).is_some_and(HoldReason::is_serious)
     }
 
     /// A customer as the service moves it.
@@ -265,7 +270,7 @@ mod tests {
                     self.open.insert(reason.as_str());
                 }
                 Status::Active if from == Status::Suspended => self.open.clear(),
-                Status::Terminated => self.open.clear(),
+                Status::Terminated => self.open.retain(|word| is_serious(word)),
                 Status::New | Status::Active | Status::Inactive => {}
             }
             self.status = Some(by_holds(to, self.open.len()));
@@ -285,7 +290,8 @@ mod tests {
                 match to {
                     Status::Suspended => prop_assert!(!customer.open.is_empty()),
                     Status::Inactive => {}
-                    Status::New | Status::Active | Status::Terminated => prop_assert!(customer.open.is_empty()),
+                    Status::Terminated => prop_assert!(customer.open.iter().all(|word| is_serious(word))),
+                    Status::New | Status::Active => prop_assert!(customer.open.is_empty()),
                 }
             }
         }

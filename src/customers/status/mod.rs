@@ -4,6 +4,8 @@ mod checks;
 mod components;
 #[cfg(feature = "ssr")]
 mod due;
+#[cfg(feature = "ssr")]
+mod following;
 mod machine;
 mod model;
 pub mod pages;
@@ -16,9 +18,13 @@ mod server_fns;
 mod service;
 #[cfg(feature = "ssr")]
 mod steps;
+#[cfg(feature = "ssr")]
+mod waiting;
 
 pub use checks::*;
 pub use components::*;
 pub use machine::*;
 pub use model::*;
 pub use server_fns::*;
+#[cfg(feature = "ssr")]
+pub use steps::Placing;

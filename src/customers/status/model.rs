@@ -8,6 +8,9 @@ use super::super::model::{Customer, Status};
 use crate::shared::id::{CustomerId, HoldId, ScheduledChangeId};
 use crate::shared::words::words;
 
+/// Changes of status, and holds, on one page at most.
+pub const STATUS_PAGE: i64 = 100;
+
 words! {
     /// Why a customer is suspended; at most one hold of each is open.
     HoldReason {

@@ -1,14 +1,12 @@
-//! SQL of the status: the column of the record, its history, holds, and changes that wait for their day.
+//! SQL of the status: the column of the record, its history, and holds. Changes that wait for their day are in
+//! `waiting.rs`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::model::{Customer, Status};
-use super::{CheckedHold, Hold, HoldReason, ScheduledChange, StatusChange, StatusEntry};
-use crate::database::{DatabaseError, FromRow, Json, Transaction};
-use crate::shared::id::{CustomerId, HoldId, ScheduledChangeId};
-
-/// Rows of a history that are shown at most.
-const MOST: i64 = 500;
+use super::{CheckedHold, Hold, HoldReason, STATUS_PAGE, StatusEntry};
+use crate::database::{DatabaseError, FromRow, Transaction};
+use crate::shared::id::{CustomerId, HoldId};
 
 #[derive(FromRow)]
 struct HoldRow {
@@ -68,39 +66,6 @@ impl TryFrom<EntryRow> for StatusEntry {
     }
 }
 
-#[derive(FromRow)]
-struct ScheduledRow {
-    id: ScheduledChangeId,
-    customer_id: CustomerId,
-    change: Json<StatusChange>,
-    to_status: String,
-    effective_on: NaiveDate,
-    created_at: DateTime<Utc>,
-    created_by: String,
-}
-
-/// A change that waits, and whose it is.
-pub(super) struct Pending {
-    pub customer_id: CustomerId,
-    pub scheduled: ScheduledChange,
-}
-
-impl TryFrom<ScheduledRow> for Pending {
-    type Error = DatabaseError;
-
-    fn try_from(row: ScheduledRow) -> Result<Self, DatabaseError> {
-        let scheduled = ScheduledChange {
-            id: row.id,
-            change: row.change.0,
-            to: word("scheduled_status_changes", "to_status", row.to_status, Status::parse)?,
-            effective_on: row.effective_on,
-            created_at: row.created_at,
-            created_by: row.created_by,
-        };
-        Ok(Self { customer_id: row.customer_id, scheduled })
-    }
-}
-
 /// A hold whose day has come.
 #[derive(FromRow)]
 pub(super) struct DueHold {
@@ -108,7 +73,8 @@ pub(super) struct DueHold {
     pub customer_id: CustomerId,
 }
 
-fn word<T>(
+/// Reads the word of a column.
+pub(super) fn word<T>(
     table: &'static str,
     column: &'static str,
     value: String,
@@ -124,15 +90,7 @@ pub(super) struct Step<'a> {
     pub note: Option<&'a str>,
 }
 
-/// How a change that waited ended: `done`, `cancelled` or `failed`, and why it failed.
-pub(super) struct Ending<'a> {
-    pub state: &'static str,
-    pub outcome: Option<&'a str>,
-    pub at: DateTime<Utc>,
-    pub by: &'a str,
-}
-
-pub(super) struct StatusRepository<'t>(&'t mut Transaction);
+pub(super) struct StatusRepository<'t>(pub(super) &'t mut Transaction);
 
 impl Transaction {
     pub(super) fn statuses(&mut self) -> StatusRepository<'_> {
@@ -162,6 +120,18 @@ impl StatusRepository<'_> {
         if written != 1 {
             return Ok(false);
         }
+        self.insert_entry(after, step).await?;
+        Ok(true)
+    }
+
+    /// Remembers a way out of `new` that the state machine did not make.
+    pub(super) async fn put_was_active(&mut self, customer: CustomerId) -> Result<(), DatabaseError> {
+        self.0.query("UPDATE customers SET was_active = TRUE WHERE id = $1").bind(customer).execute().await?;
+        Ok(())
+    }
+
+    /// Writes the row of the history.
+    pub(super) async fn insert_entry(&mut self, after: &Customer, step: &Step<'_>) -> Result<(), DatabaseError> {
         self.0
             .query(
                 "INSERT INTO customer_status_changes (customer_id, from_status, to_status, reason, note, at, by_name) \
@@ -176,19 +146,24 @@ impl StatusRepository<'_> {
             .bind(&after.updated_by)
             .execute()
             .await?;
-        Ok(true)
+        Ok(())
     }
 
-    /// Every change of status, newest first.
-    pub(super) async fn history(&mut self, customer: CustomerId) -> Result<Vec<StatusEntry>, DatabaseError> {
+    /// A page of the changes of status before `before`, newest first.
+    pub(super) async fn history(
+        &mut self,
+        customer: CustomerId,
+        before: Option<i64>,
+    ) -> Result<Vec<StatusEntry>, DatabaseError> {
         let rows: Vec<EntryRow> = self
             .0
             .query(
                 "SELECT id, from_status, to_status, reason, note, at, by_name FROM customer_status_changes \
-                 WHERE customer_id = $1 ORDER BY id DESC LIMIT $2",
+                 WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             )
             .bind(customer)
-            .bind(MOST)
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(STATUS_PAGE)
             .fetch_all()
             .await?;
         rows.into_iter().map(StatusEntry::try_from).collect()
@@ -208,19 +183,31 @@ impl StatusRepository<'_> {
         rows.into_iter().map(Hold::try_from).collect()
     }
 
-    /// Every hold, newest first.
-    pub(super) async fn holds(&mut self, customer: CustomerId) -> Result<Vec<Hold>, DatabaseError> {
+    /// A page of the holds before `before`, newest first.
+    pub(super) async fn holds(
+        &mut self,
+        customer: CustomerId,
+        before: Option<i64>,
+    ) -> Result<Vec<Hold>, DatabaseError> {
         let rows: Vec<HoldRow> = self
             .0
             .query(
                 "SELECT id, reason, note, resume_on, opened_at, opened_by, closed_at, closed_by, closing_note \
-                 FROM customer_holds WHERE customer_id = $1 ORDER BY id DESC LIMIT $2",
+                 FROM customer_holds WHERE customer_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
             )
             .bind(customer)
-            .bind(MOST)
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(STATUS_PAGE)
             .fetch_all()
             .await?;
         rows.into_iter().map(Hold::try_from).collect()
+    }
+
+    /// Moves the moment at which an open hold ends by itself.
+    pub(super) async fn put_resume_at(&mut self, id: HoldId, resume_at: DateTime<Utc>) -> Result<(), DatabaseError> {
+        let sql = "UPDATE customer_holds SET resume_at = $2 WHERE id = $1 AND closed_at IS NULL";
+        self.0.query(sql).bind(id).bind(resume_at).execute().await?;
+        Ok(())
     }
 
     /// Opens a hold; `resume_at` is the beginning of its last day.
@@ -269,94 +256,6 @@ impl StatusRepository<'_> {
             .execute()
             .await?;
         Ok(())
-    }
-
-    /// The change of a customer that waits for its day.
-    pub(super) async fn scheduled(&mut self, customer: CustomerId) -> Result<Option<ScheduledChange>, DatabaseError> {
-        let row: Option<ScheduledRow> = self
-            .0
-            .query(
-                "SELECT id, customer_id, change, to_status, effective_on, created_at, created_by \
-                 FROM scheduled_status_changes WHERE customer_id = $1 AND state = 'pending'",
-            )
-            .bind(customer)
-            .fetch_optional()
-            .await?;
-        Ok(row.map(Pending::try_from).transpose()?.map(|pending| pending.scheduled))
-    }
-
-    /// A change that still waits.
-    pub(super) async fn pending(&mut self, id: ScheduledChangeId) -> Result<Option<Pending>, DatabaseError> {
-        let row: Option<ScheduledRow> = self
-            .0
-            .query(
-                "SELECT id, customer_id, change, to_status, effective_on, created_at, created_by \
-                 FROM scheduled_status_changes WHERE id = $1 AND state = 'pending'",
-            )
-            .bind(id)
-            .fetch_optional()
-            .await?;
-        row.map(Pending::try_from).transpose()
-    }
-
-    /// Keeps a change for its day; its id is given.
-    pub(super) async fn schedule(
-        &mut self,
-        customer: CustomerId,
-        scheduled: &ScheduledChange,
-        due_at: DateTime<Utc>,
-    ) -> Result<ScheduledChangeId, DatabaseError> {
-        self.0
-            .query(
-                "INSERT INTO scheduled_status_changes \
-                 (customer_id, change, to_status, effective_on, due_at, state, created_at, created_by) \
-                 VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7) RETURNING id",
-            )
-            .bind(customer)
-            .bind(Json(&scheduled.change))
-            .bind(scheduled.to.as_str())
-            .bind(scheduled.effective_on)
-            .bind(due_at)
-            .bind(scheduled.created_at)
-            .bind(&scheduled.created_by)
-            .fetch_value()
-            .await
-    }
-
-    /// Ends the waiting of a change.
-    pub(super) async fn finish(&mut self, id: ScheduledChangeId, ending: &Ending<'_>) -> Result<(), DatabaseError> {
-        self.0
-            .query(
-                "UPDATE scheduled_status_changes SET state = $2, outcome = $3, finished_at = $4, finished_by = $5 \
-                 WHERE id = $1 AND state = 'pending'",
-            )
-            .bind(id)
-            .bind(ending.state)
-            .bind(ending.outcome)
-            .bind(ending.at)
-            .bind(ending.by)
-            .execute()
-            .await?;
-        Ok(())
-    }
-
-    /// The next changes after `after` whose day has come, at most `limit`.
-    pub(super) async fn due_changes(
-        &mut self,
-        now: DateTime<Utc>,
-        after: ScheduledChangeId,
-        limit: i64,
-    ) -> Result<Vec<ScheduledChangeId>, DatabaseError> {
-        self.0
-            .query(
-                "SELECT id FROM scheduled_status_changes WHERE state = 'pending' AND due_at <= $1 AND id > $2 \
-                 ORDER BY id LIMIT $3",
-            )
-            .bind(now)
-            .bind(after)
-            .bind(limit)
-            .fetch_values()
-            .await
     }
 
     /// The next open holds after `after` whose resume day has come, at most `limit`; those in the trash stay.

@@ -38,6 +38,7 @@ async fn read(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Result<
     (status = 200, body = StatusOutcome), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 409, body = ProblemBody, description = "`invalid_transition`, `holds_remaining`, `no_contact`, `has_children` …"),
+    (status = 412, body = ProblemBody, description = "The customer changed while a change for later was tried"),
     (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody)))]
 async fn change(
     Signed(caller): Signed,
@@ -57,22 +58,39 @@ async fn cancel(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Resul
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// List every change of status, newest first.
-#[utoipa::path(get, path = "/api/v1/customers/{id}/status/history", tag = "customers",
-    operation_id = "list_customer_status_history", params(("id" = i64, Path)), responses(
-    (status = 200, body = Vec<StatusEntry>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-    (status = 404, body = ProblemBody)))]
-async fn history(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Result<Json<Vec<StatusEntry>>, ApiProblem> {
-    Ok(Json(caller.services.customers.status_history(&caller.actor, id).await?))
+/// Which part of a list.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OlderPart {
+    /// Only what is older than the one of this id.
+    before: Option<i64>,
 }
 
-/// List every hold, open and closed, newest first.
+/// List the changes of status, newest first, at most 100.
+#[utoipa::path(get, path = "/api/v1/customers/{id}/status/history", tag = "customers",
+    operation_id = "list_customer_status_history", params(("id" = i64, Path), OlderPart), responses(
+    (status = 200, body = Vec<StatusEntry>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn history(
+    Signed(caller): Signed,
+    PathId(id): PathId<CustomerId>,
+    QueryOf(part): QueryOf<OlderPart>,
+) -> Result<Json<Vec<StatusEntry>>, ApiProblem> {
+    Ok(Json(caller.services.customers.status_history(&caller.actor, id, part.before).await?))
+}
+
+/// List the holds, open and closed, newest first, at most 100.
 #[utoipa::path(get, path = "/api/v1/customers/{id}/holds", tag = "customers", operation_id = "list_customer_holds",
-    params(("id" = i64, Path)), responses(
-    (status = 200, body = Vec<Hold>), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-    (status = 404, body = ProblemBody)))]
-async fn holds(Signed(caller): Signed, PathId(id): PathId<CustomerId>) -> Result<Json<Vec<Hold>>, ApiProblem> {
-    Ok(Json(caller.services.customers.holds(&caller.actor, id).await?))
+    params(("id" = i64, Path), OlderPart), responses(
+    (status = 200, body = Vec<Hold>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+    (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)))]
+async fn holds(
+    Signed(caller): Signed,
+    PathId(id): PathId<CustomerId>,
+    QueryOf(part): QueryOf<OlderPart>,
+) -> Result<Json<Vec<Hold>>, ApiProblem> {
+    Ok(Json(caller.services.customers.holds(&caller.actor, id, part.before).await?))
 }
 
 /// Open a hold; an active customer becomes suspended.

@@ -13,18 +13,21 @@ pub async fn customer_status(customer_id: CustomerId) -> Result<StatusView, Prob
     caller.services.customers.status(&caller.actor, customer_id).await
 }
 
-/// Every change of status, newest first.
+/// Changes of status before the one of this id, newest first, a page of them.
 #[server(prefix = "/api/fn", endpoint = "status/history")]
-pub async fn status_history(customer_id: CustomerId) -> Result<Vec<StatusEntry>, Problem> {
+pub async fn status_history(
+    customer_id: CustomerId,
+    #[server(default)] before: Option<i64>,
+) -> Result<Vec<StatusEntry>, Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.status_history(&caller.actor, customer_id).await
+    caller.services.customers.status_history(&caller.actor, customer_id, before).await
 }
 
-/// Every hold, open and closed, newest first.
+/// Holds before the one of this id, open and closed, newest first, a page of them.
 #[server(prefix = "/api/fn", endpoint = "status/holds")]
-pub async fn list_holds(customer_id: CustomerId) -> Result<Vec<Hold>, Problem> {
+pub async fn list_holds(customer_id: CustomerId, #[server(default)] before: Option<i64>) -> Result<Vec<Hold>, Problem> {
     let caller = crate::server::signed_in().await?;
-    caller.services.customers.holds(&caller.actor, customer_id).await
+    caller.services.customers.holds(&caller.actor, customer_id, before).await
 }
 
 /// Changes the status, now or on a later day.

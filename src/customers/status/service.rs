@@ -1,24 +1,28 @@
 //! The use cases of the status: where a customer stands, changes now or on a later day, holds.
 
-use chrono::NaiveDate;
 use serde_json::json;
 
 use super::super::CustomerService;
 use super::super::model::{Customer, Status};
 use super::super::zones::{day_start, local_today};
-use super::repository::Ending;
 use super::steps::{can_be_reached, require_way};
+use super::waiting::{Pending, Terms};
 use super::{
-    Hold, HoldInput, HoldReason, MAX_NOTE, ScheduledChange, StatusChange, StatusEntry, StatusOutcome, StatusView,
-    actions, may_reach, needed,
+    CheckedChange, Hold, HoldInput, HoldReason, MAX_NOTE, ScheduledChange, StatusChange, StatusEntry, StatusOutcome,
+    StatusView, actions, may_reach, needed,
 };
 use crate::audit::Change;
-use crate::database::Transaction;
+use crate::database::{DatabaseError, Transaction};
 use crate::shared::actor::Actor;
-use crate::shared::id::{CustomerId, ScheduledChangeId};
+use crate::shared::id::{CustomerId, HoldId, ScheduledChangeId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
 use crate::shared::validation::Checks;
+
+/// The ids of the open holds, the oldest first.
+async fn open_ids(tx: &mut Transaction, customer: CustomerId) -> Result<Vec<HoldId>, DatabaseError> {
+    Ok(tx.statuses().open_holds(customer).await?.iter().map(|hold| hold.id).collect())
+}
 
 /// Nothing changed.
 fn unchanged(customer: Customer) -> StatusOutcome {
@@ -43,7 +47,8 @@ impl CustomerService {
     ) -> Result<StatusView, Problem> {
         let holds = tx.statuses().open_holds(customer.id).await?;
         let scheduled = tx.statuses().scheduled(customer.id).await?;
-        let reachable = customer.status != Status::New || can_be_reached(tx, customer).await?;
+        let asked = matches!(customer.status, Status::New | Status::Inactive);
+        let reachable = !asked || can_be_reached(tx, customer).await?;
         let facts = self.status_facts(customer, reachable);
         let open: Vec<HoldReason> = holds.iter().map(|hold| hold.reason).collect();
         let actions = match customer.deleted_at {
@@ -53,26 +58,33 @@ impl CustomerService {
         Ok(StatusView { status: customer.status, since: customer.status_since, holds, scheduled, actions })
     }
 
-    /// Every change of status, newest first. Errors: `Forbidden`, `NotFound`.
-    pub async fn status_history(&self, actor: &Actor, id: CustomerId) -> Result<Vec<StatusEntry>, Problem> {
+    /// Changes of status before the one of this id, newest first, a page of them. Errors: `Forbidden`, `NotFound`.
+    pub async fn status_history(
+        &self,
+        actor: &Actor,
+        id: CustomerId,
+        before: Option<i64>,
+    ) -> Result<Vec<StatusEntry>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.snapshot().await?;
         self.visible(&mut tx, actor, id).await?;
-        Ok(tx.statuses().history(id).await?)
+        Ok(tx.statuses().history(id, before).await?)
     }
 
-    /// Every hold, open and closed, newest first. Errors: `Forbidden`, `NotFound`.
-    pub async fn holds(&self, actor: &Actor, id: CustomerId) -> Result<Vec<Hold>, Problem> {
+    /// Holds before the one of this id, open and closed, newest first, a page of them.
+    /// Errors: `Forbidden`, `NotFound`.
+    pub async fn holds(&self, actor: &Actor, id: CustomerId, before: Option<i64>) -> Result<Vec<Hold>, Problem> {
         actor.require(Permission::CustomersRead)?;
         let mut tx = self.database.snapshot().await?;
         self.visible(&mut tx, actor, id).await?;
-        Ok(tx.statuses().holds(id).await?)
+        Ok(tx.statuses().holds(id, before).await?)
     }
 
     /// Changes the status, now or on a later day where the customer is. A change for later is tried at once and
     /// taken back: what is impossible now is refused now.
     /// Errors: `Forbidden`, `NotFound`, `Invalid` with every field at once, `Conflict` (`invalid_transition`,
-    /// `no_contact`, `holds_remaining`, `has_children`, `change_pending`, `deleted`).
+    /// `no_contact`, `holds_remaining`, `has_children`, `change_pending`, `holds_changed`, `deleted`), `Stale` when the
+    /// customer changes while a change for later is tried.
     pub async fn change_status(
         &self,
         actor: &Actor,
@@ -93,43 +105,59 @@ impl CustomerService {
             require_way(customer.status, to)?;
         }
         let checked = change.checked(local_today(&customer.timezone, self.clock.now()))?;
+        let open_holds = open_ids(&mut tx, id).await?;
         let Some(after) = self.carry_out(&mut tx, actor, &customer, &checked).await? else {
             return Ok(unchanged(customer));
         };
-        if let Some(day) = checked.effective_on {
+        if let Some(pending) = self.for_later(actor, &customer, change, &checked, open_holds) {
             drop(tx);
-            return self.schedule(actor, id, change, checked.target.status(), day).await;
+            return self.schedule(actor, &customer, pending).await;
         }
         tx.commit().await?;
         Ok(StatusOutcome { changed: true, customer: after, scheduled: None })
     }
 
-    /// Keeps a change for its day.
-    async fn schedule(
+    /// The change as it waits for its day, with what holds now; `None` when it is for now.
+    fn for_later(
         &self,
         actor: &Actor,
-        id: CustomerId,
+        customer: &Customer,
         change: &StatusChange,
-        to: Status,
-        effective_on: NaiveDate,
-    ) -> Result<StatusOutcome, Problem> {
-        let mut tx = self.begin_changes().await?;
+        checked: &CheckedChange,
+        open_holds: Vec<HoldId>,
+    ) -> Option<Pending> {
+        let scheduled = ScheduledChange {
+            id: ScheduledChangeId::default(),
+            change: change.clone(),
+            to: checked.target.status(),
+            effective_on: checked.effective_on?,
+            created_at: self.clock.now(),
+            created_by: actor.name.clone(),
+        };
+        let (permissions, scope) = (actor.permissions, actor.scope.clone());
+        let terms = Terms { from: customer.status, open_holds, permissions, scope };
+        Some(Pending { customer_id: customer.id, scheduled, terms })
+    }
+
+    /// Keeps a change for its day; it was tried on `tried`, and in between somebody else may have been faster.
+    async fn schedule(&self, actor: &Actor, tried: &Customer, mut pending: Pending) -> Result<StatusOutcome, Problem> {
+        let (id, mut tx) = (tried.id, self.begin_changes().await?);
         let customer = self.live(&mut tx, actor, id).await?;
+        if customer.version != tried.version {
+            return Err(Problem::Stale { version: customer.version });
+        }
+        if open_ids(&mut tx, id).await? != pending.terms.open_holds {
+            let detail = "Holds were opened or closed a moment ago. Look at them and ask again.";
+            return Err(Problem::conflict("holds_changed", detail));
+        }
         if let Some(waiting) = tx.statuses().scheduled(id).await? {
             let (status, day) = (waiting.to.as_str(), waiting.effective_on);
             let detail = format!("A change to {status} waits for {day} already. Cancel it first.");
             return Err(Problem::conflict("change_pending", detail));
         }
-        let mut scheduled = ScheduledChange {
-            id: ScheduledChangeId::default(),
-            change: change.clone(),
-            to,
-            effective_on,
-            created_at: self.clock.now(),
-            created_by: actor.name.clone(),
-        };
-        let due_at = day_start(&customer.timezone, effective_on);
-        scheduled.id = tx.statuses().schedule(id, &scheduled, due_at).await?;
+        let due_at = day_start(&customer.timezone, pending.scheduled.effective_on);
+        pending.scheduled.id = tx.statuses().schedule(&pending, due_at).await?;
+        let scheduled = pending.scheduled;
         self.record(&mut tx, actor, waiting_change("customer.change_scheduled", id, &scheduled)).await?;
         tx.commit().await?;
         Ok(StatusOutcome { changed: true, customer, scheduled: Some(scheduled) })
@@ -186,9 +214,7 @@ impl CustomerService {
         if !may_reach(scheduled.to, actor.permissions) {
             actor.require(needed(customer.status, scheduled.to))?;
         }
-        let ending = Ending { state: "cancelled", outcome: None, at: self.clock.now(), by: &actor.name };
-        tx.statuses().finish(scheduled.id, &ending).await?;
-        self.record(&mut tx, actor, waiting_change("customer.change_cancelled", id, &scheduled)).await?;
+        self.cancel_waiting(&mut tx, actor, id, &scheduled).await?;
         tx.commit().await?;
         Ok(())
     }

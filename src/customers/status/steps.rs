@@ -76,6 +76,19 @@ fn words_of(holds: &[Hold]) -> Option<String> {
     (!words.is_empty()).then(|| words.join(", "))
 }
 
+/// Where history brings a customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Placing<'a> {
+    /// The status.
+    pub to: Status,
+    /// Why: the word of a hold or of a reason for leaving, or a text.
+    pub reason: &'a str,
+    /// What was said about it.
+    pub note: Option<&'a str>,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
 impl CustomerService {
     /// Carries a change out now; `None` when the customer has that status already.
     /// Errors: `Forbidden`, `Conflict` (`invalid_transition`, `holds_remaining`, `no_contact`, `has_children` …).
@@ -106,7 +119,7 @@ impl CustomerService {
         }
     }
 
-    /// Ready for service; a customer with open holds becomes suspended.
+    /// Ready for service; a customer with open holds becomes suspended. Errors: `Conflict("no_contact")`.
     async fn activate(
         &self,
         tx: &mut Transaction,
@@ -115,9 +128,7 @@ impl CustomerService {
         reason: Option<&str>,
         note: Option<&str>,
     ) -> Result<Customer, Problem> {
-        if customer.status == Status::New {
-            require_contact(tx, customer).await?;
-        }
+        require_contact(tx, customer).await?;
         let open = tx.statuses().open_holds(customer.id).await?;
         let to = by_holds(Status::Active, open.len());
         let action = if to == Status::Active { "customer.activated" } else { "customer.suspended" };
@@ -166,8 +177,9 @@ impl CustomerService {
         self.write_status(tx, actor, customer, Status::Inactive, moved).await
     }
 
-    /// Terminates a customer, whose children the caller has settled; its holds are closed. One that is terminated
-    /// stays as it is.
+    /// Terminates a customer, whose children the caller has settled. Its holds are closed but for the serious ones,
+    /// which await it should it come back; a change that waits for its day is cancelled. One that is terminated stays
+    /// as it is.
     pub(in crate::customers) async fn terminate_step(
         &self,
         tx: &mut Transaction,
@@ -179,9 +191,13 @@ impl CustomerService {
         if customer.status == Status::Terminated {
             return Ok(customer.clone());
         }
-        let open = tx.statuses().open_holds(customer.id).await?;
-        self.close_holds(tx, actor, &open, Some(Status::Terminated.as_str())).await?;
-        let (action, reason, closed) = ("customer.terminated", Some(reason.as_str()), words_of(&open));
+        if let Some(waiting) = tx.statuses().scheduled(customer.id).await? {
+            self.cancel_waiting(tx, actor, customer.id, &waiting).await?;
+        }
+        let mut closing = tx.statuses().open_holds(customer.id).await?;
+        closing.retain(|hold| !hold.reason.is_serious());
+        self.close_holds(tx, actor, &closing, Some(Status::Terminated.as_str())).await?;
+        let (action, reason, closed) = ("customer.terminated", Some(reason.as_str()), words_of(&closing));
         let moved = Move { action, reason, note, closed, ..Move::default() };
         self.write_status(tx, actor, customer, Status::Terminated, moved).await
     }
@@ -253,10 +269,9 @@ impl CustomerService {
         tx: &mut Transaction,
         actor: &Actor,
         customer: &Customer,
-        to: Status,
-        reason: &str,
-        since: DateTime<Utc>,
+        placing: Placing<'_>,
     ) -> Result<Customer, Problem> {
+        let Placing { to, reason, note, since } = placing;
         if to == customer.status {
             return Ok(customer.clone());
         }
@@ -266,8 +281,8 @@ impl CustomerService {
         }
         if to == Status::Suspended {
             let word = HoldReason::parse(reason).unwrap_or(HoldReason::Admin);
-            let note = (word.as_str() != reason).then(|| reason.to_owned());
-            let hold = CheckedHold { reason: word, resume_on: None, note };
+            let said = (word.as_str() != reason).then_some(reason).or(note).map(str::to_owned);
+            let hold = CheckedHold { reason: word, resume_on: None, note: said };
             tx.statuses().insert_hold(customer.id, &hold, None, since, &actor.name).await?;
             opened = Some(word.as_str().to_owned());
         }
@@ -278,7 +293,7 @@ impl CustomerService {
             Status::Terminated => "customer.terminated",
         };
         let reason = Some(reason).filter(|reason| !reason.is_empty());
-        let moved = Move { action, reason, since: Some(since), opened, ..Move::default() };
+        let moved = Move { action, reason, note, since: Some(since), opened, ..Move::default() };
         self.write_status(tx, actor, customer, to, moved).await
     }
 

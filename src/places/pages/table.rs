@@ -98,12 +98,13 @@ fn delete_dialog(forms: Forms, place: &Place) -> AnyView {
 }
 
 fn delete_form(forms: Forms, place: &Place) -> AnyView {
-    let (url, id) = (forms.delete.url, place.id.to_string());
+    let (url, id, version) = (forms.delete.url, place.id.to_string(), place.version.to_string());
     let label = forms.kind.pick("Delete partner", "Delete location");
     view! {
         <p>"No customer belongs to it. It cannot be brought back."</p>
         <form method="post" action=url>
             <Hidden name="id" value=id/>
+            <Hidden name="version" value=version/>
             <FormActions>
                 <SubmitButton label=label danger=true/>
             </FormActions>

@@ -5,6 +5,7 @@ mod must_enrol;
 mod passwords;
 mod review;
 mod roles;
+mod scope_matrix;
 mod second_factor;
 mod sessions;
 mod staff;

@@ -31,7 +31,7 @@ async fn an_address_is_added_read_changed_and_removed() {
     let (_, path) = addresses_of(&ana, json!({ "name": "Ana" })).await;
     let mut with_place = oslo();
     with_place["latitude"] = json!("59.9138688");
-    with_place["longitude"] = json!("10.752245");
+    with_place["longitude"] = json!(10.752_245);
     let response = ana.post(&path, &with_place).await;
     assert_eq!(response.status(), 201);
     let location = response.headers()["location"].to_str().unwrap().to_owned();

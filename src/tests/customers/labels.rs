@@ -25,10 +25,6 @@ async fn take(who: &Person, customer: &Value, label: &Value, query: &str) -> u16
     who.request(Method::DELETE, &path).send().await.unwrap().status().as_u16()
 }
 
-async fn delete(who: &Person, path: &str) -> reqwest::Response {
-    who.request(Method::DELETE, path).send().await.unwrap()
-}
-
 async fn worn(who: &Person, customer: &Value) -> Vec<String> {
     let worn = who.json(&format!("{}/labels", path_of(customer, "customers"))).await;
     worn.as_array().unwrap().iter().map(|one| one["label"]["name"].as_str().unwrap().to_owned()).collect()
@@ -65,7 +61,10 @@ async fn a_label_is_made_changed_and_deleted() {
     assert_eq!(wrong_fields(ana.post("/api/v1/labels", &wrong).await).await, ["colour", "name", "priority"]);
     let unknown = ana.post("/api/v1/labels", &json!({ "name": "X", "category_id": 4711 })).await;
     assert_eq!(wrong_fields(unknown).await, ["category_id"]);
-    assert_eq!(delete(&ana, &path).await.status(), 204);
+    let bare = ana.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(refusal(bare).await, (428, "precondition_required".into()));
+    assert_eq!(refusal(ana.delete(&path, 1).await).await, (412, "stale".into()));
+    assert_eq!(ana.delete(&path, 2).await.status(), 204);
     assert_eq!(refusal(ana.get(&path).await).await, (404, "not_found".into()));
 }
 
@@ -92,7 +91,7 @@ async fn a_system_label_keeps_its_name_and_stays() {
     let path = path_of(&made, "labels");
     let renamed = ana.patch(&path, 1, &json!({ "name": "Mine" })).await;
     assert_eq!(refusal(renamed).await, (409, "system_label".into()));
-    assert_eq!(refusal(delete(&ana, &path).await).await, (409, "system_label".into()));
+    assert_eq!(refusal(ana.delete(&path, 1).await).await, (409, "system_label".into()));
     assert_eq!(ana.patch(&path, 1, &json!({ "is_active": false })).await.status(), 200);
 }
 
@@ -113,12 +112,15 @@ async fn categories_lie_in_each_other_three_deep_and_never_in_themselves() {
     let path = |place: usize| format!("/api/v1/label-categories/{}", ids[place]);
     let circle = ana.patch(&path(0), 1, &json!({ "parent_id": ids[1] })).await;
     assert_eq!(wrong_fields(circle).await, ["parent_id"]);
-    assert_eq!(refusal(delete(&ana, &path(0)).await).await, (409, "category_in_use".into()));
+    assert_eq!(refusal(ana.delete(&path(0), 1).await).await, (409, "category_in_use".into()));
     let held = label(&ana, json!({ "name": "Held", "category_id": ids[2] })).await;
-    assert_eq!(refusal(delete(&ana, &path(2)).await).await, (409, "category_in_use".into()));
+    assert_eq!(refusal(ana.delete(&path(2), 1).await).await, (409, "category_in_use".into()));
     let freed = ana.patch(&path_of(&held, "labels"), 1, &json!({ "category_id": null })).await;
     assert_eq!(freed.status(), 200);
-    assert_eq!(delete(&ana, &path(2)).await.status(), 204);
+    let bare = ana.request(Method::DELETE, &path(2)).send().await.unwrap();
+    assert_eq!(refusal(bare).await, (428, "precondition_required".into()));
+    assert_eq!(refusal(ana.delete(&path(2), 4).await).await, (412, "stale".into()));
+    assert_eq!(ana.delete(&path(2), 1).await.status(), 204);
     let taken = ana.post("/api/v1/label-categories", &json!({ "name": "ONE" })).await;
     assert_eq!(refusal(taken).await, (409, "name_taken".into()));
 }
@@ -237,12 +239,12 @@ async fn a_label_in_use_stays_and_one_of_the_past_leaves_its_history() {
     put(&ana, &customer, json!({ "label_id": vip["id"] })).await;
     let path = path_of(&vip, "labels");
     assert_eq!(ana.delete(&path_of(&customer, "customers"), 1).await.status(), 204);
-    let refused: Value = delete(&ana, &path).await.json().await.unwrap();
+    let refused: Value = ana.delete(&path, 1).await.json().await.unwrap();
     assert_eq!(refused["code"], "label_in_use");
     assert!(refused["detail"].as_str().unwrap().contains(": 1."), "{refused}");
     ana.post(&format!("{}/restore", path_of(&customer, "customers")), &json!({})).await;
     take(&ana, &customer, &vip, "").await;
-    assert_eq!(delete(&ana, &path).await.status(), 204);
+    assert_eq!(ana.delete(&path, 1).await.status(), 204);
     let history = ana.json(&format!("{}/labels?removed=true", path_of(&customer, "customers"))).await;
     assert_eq!(history[0]["label"]["name"], "VIP");
     // The name is free again.
@@ -257,7 +259,7 @@ async fn those_without_the_permission_see_but_do_not_touch() {
     let ana = app.staff("financial-manager").await;
     assert_eq!(ana.json("/api/v1/labels").await[0]["name"], "VIP");
     assert_eq!(refusal(ana.post("/api/v1/labels", &json!({ "name": "X" })).await).await, (403, "forbidden".into()));
-    assert_eq!(refusal(delete(&ana, &path_of(&vip, "labels")).await).await, (403, "forbidden".into()));
+    assert_eq!(refusal(ana.delete(&path_of(&vip, "labels"), 1).await).await, (403, "forbidden".into()));
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod filters;
 mod hierarchy;
 mod history;
 mod labels;
+mod mended_sight;
+mod mended_status;
 mod moves;
 mod pages;
 mod plans;

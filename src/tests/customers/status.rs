@@ -56,7 +56,7 @@ pub async fn standing(person: &Person, status: &str) -> String {
 }
 
 /// Somebody whose role holds just these permissions and the reading of customers.
-async fn holder(app: &TestApp, permissions: &[&str]) -> Person {
+pub async fn holder(app: &TestApp, permissions: &[&str]) -> Person {
     let boss = app.administrator().await;
     let mut held = vec!["customers.read"];
     held.extend(permissions);
@@ -67,7 +67,7 @@ async fn holder(app: &TestApp, permissions: &[&str]) -> Person {
     app.staff(role["key"].as_str().unwrap()).await
 }
 
-async fn status(person: &Person, path: &str) -> String {
+pub async fn status(person: &Person, path: &str) -> String {
     person.json(path).await["status"].as_str().unwrap().to_owned()
 }
 

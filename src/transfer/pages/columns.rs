@@ -150,14 +150,7 @@ fn Meaning(mapping: Mapping, problem: Signal<Option<Problem>>) -> impl IntoView 
                 required=true
                 problem
             />
-            <TextField
-                name="mapping[as_of]"
-                label="The day the file tells of"
-                hint="Months as a customer are counted back from it. Today when empty."
-                kind="date"
-                value=mapping.as_of.unwrap_or_default()
-                problem
-            />
+            <AsOfField day=mapping.as_of.unwrap_or_default() problem/>
             <RadioGroup
                 name="mapping[on_bad_rows]"
                 label="When rows are bad"
@@ -187,4 +180,19 @@ fn brought_fields(mapping: &Mapping) -> Option<impl IntoView + use<>> {
             <Hidden name="mapping[custom_fields]" value=json/>
         }
     })
+}
+
+/// The day that months and statuses are counted from.
+#[component]
+fn AsOfField(day: String, problem: Signal<Option<Problem>>) -> impl IntoView {
+    view! {
+        <TextField
+            name="mapping[as_of]"
+            label="The day the file tells of"
+            hint="Months as a customer are counted back from it. Today when empty."
+            kind="date"
+            value=day
+            problem
+        />
+    }
 }

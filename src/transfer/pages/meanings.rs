@@ -91,12 +91,7 @@ fn MeaningFields(one: Placed, label: String, problem: Signal<Option<Problem>>) -
 
 /// What a label, a status or a custom field needs besides the choice.
 #[component]
-fn MoreFields(
-    name: String,
-    field: String,
-    meaning: ColumnMapping,
-    problem: Signal<Option<Problem>>,
-) -> impl IntoView {
+fn MoreFields(name: String, field: String, meaning: ColumnMapping, problem: Signal<Option<Problem>>) -> impl IntoView {
     view! {
         <div class="stack">
             <TextArea

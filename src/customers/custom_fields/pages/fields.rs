@@ -5,11 +5,12 @@ use leptos::prelude::*;
 use crate::customers::Category;
 use crate::customers::custom_fields::{CustomFieldInput, FieldKind, PortalVisibility};
 use crate::shared::problem::Problem;
-use crate::ui::{Checkbox, FieldSet, Select, TextArea, TextField, TypedValues};
+use crate::ui::{Checkbox, FieldSet, Select, TextArea, TextField};
 
 type Failure = Signal<Option<Problem>>;
 
-/// Every field of a definition. What was typed before a failure comes by context.
+/// Every field of a definition. What was typed before a failure comes by context. The hints name the kinds that a rule
+/// is for, since the kind can change while the form is open.
 #[component]
 pub(super) fn DefinitionFields(
     /// What the fields hold at first.
@@ -20,11 +21,9 @@ pub(super) fn DefinitionFields(
     #[prop(optional)]
     is_new: bool,
 ) -> impl IntoView {
-    let typed = use_context::<TypedValues>().and_then(|typed| typed.get("field[kind]").and_then(FieldKind::parse));
-    let kind = typed.or_else(|| value.kind.as_deref().and_then(FieldKind::parse)).unwrap_or(FieldKind::Text);
     let identity = identity(&value, problem, is_new);
-    let rules = rules(&value, problem, kind);
-    let places = places(&value, problem, kind);
+    let rules = rules(&value, problem);
+    let places = places(&value, problem);
     view! {
         <FieldSet legend="The field">{identity}</FieldSet>
         <FieldSet legend="Its values">{rules}</FieldSet>
@@ -84,12 +83,7 @@ fn identity(value: &CustomFieldInput, problem: Failure, is_new: bool) -> AnyView
     .into_any()
 }
 
-/// A hint that says which kinds a rule is for, and whether that is this one.
-fn hint_for(kind: FieldKind, applies: bool, hint: &str) -> String {
-    if applies { hint.to_owned() } else { format!("{hint} It does not apply to “{}”.", kind.label()) }
-}
-
-fn rules(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView {
+fn rules(value: &CustomFieldInput, problem: Failure) -> AnyView {
     let least = "The least number or day, or of a text the least number of characters. Not for other kinds.";
     let most = "The greatest number or day, or of a text the greatest number of characters. Not for other kinds.";
     let pattern_hint =
@@ -98,8 +92,7 @@ fn rules(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView
     let unique_hint = "No two customers can have the same value. Not for yes or no, selections and long texts.";
     let (minimum, maximum) = (value.minimum.clone().unwrap_or_default(), value.maximum.clone().unwrap_or_default());
     let (pattern, options) = (value.pattern.clone().unwrap_or_default(), value.options.join("\n"));
-    let limit = |name: &'static str, label: &'static str, value: String, hint: &str| {
-        let hint = hint_for(kind, kind.takes_limits(), hint);
+    let limit = |name: &'static str, label: &'static str, value: String, hint: &'static str| {
         view! { <TextField name=name label=label value=value problem hint=hint maxlength=20 autocomplete="off"/> }
     };
     view! {
@@ -115,7 +108,7 @@ fn rules(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView
             label="Unique"
             checked=value.is_unique
             problem
-            hint=hint_for(kind, kind.can_be_unique(), unique_hint)
+            hint=unique_hint
         />
         {limit("field[minimum]", "Least", minimum, least)}
         {limit("field[maximum]", "Greatest", maximum, most)}
@@ -124,7 +117,7 @@ fn rules(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView
             label="Pattern"
             value=pattern
             problem
-            hint=hint_for(kind, kind.takes_pattern(), pattern_hint)
+            hint=pattern_hint
             maxlength=500
             autocomplete="off"
         />
@@ -133,13 +126,13 @@ fn rules(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView
             label="Options"
             value=options
             problem
-            hint=hint_for(kind, kind.takes_options(), options_hint)
+            hint=options_hint
         />
     }
     .into_any()
 }
 
-fn places(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyView {
+fn places(value: &CustomFieldInput, problem: Failure) -> AnyView {
     let portal = value.portal.clone().unwrap_or_else(|| PortalVisibility::None.as_str().to_owned());
     let position = value.position.clone().unwrap_or_default();
     let searched_hint = "The search finds customers by it. Not for yes or no, which filters find.";
@@ -149,7 +142,7 @@ fn places(value: &CustomFieldInput, problem: Failure, kind: FieldKind) -> AnyVie
             label="Searched"
             checked=value.is_searchable
             problem
-            hint=hint_for(kind, kind.can_be_searched(), searched_hint)
+            hint=searched_hint
         />
         <Checkbox
             name="field[is_listed]"

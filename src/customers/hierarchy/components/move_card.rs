@@ -12,7 +12,7 @@ use crate::customers::hierarchy::{BillingMode, HierarchyView, MoveCustomer, Rela
 use crate::shared::id::CustomerId;
 use crate::ui::{
     Card, ChangedMeanwhile, ErrorSummary, FormActions, Hidden, LinkButton, RadioGroup, SubmitButton, TypedValues,
-    problem_of, version_seen,
+    is_stale, problem_of, version_seen,
 };
 
 /// The name of the choice in the form.
@@ -133,6 +133,7 @@ fn move_form(
 ) -> AnyView {
     let failed = problem_of(action);
     let problem = Signal::derive(move || failed.get().map(plainly));
+    let shown = Signal::derive(move || problem.get().filter(|problem| !is_stale(problem)));
     let page = format!("/customers/{}/hierarchy", mover.id);
     let again = format!("{page}?move=1");
     let billing = typed.get("to[billing_mode]").unwrap_or(mover.billing_mode.as_str()).to_owned();
@@ -143,7 +144,7 @@ fn move_form(
         <ActionForm action=action>
             <div class="form">
                 <ChangedMeanwhile problem=problem href=again/>
-                <ErrorSummary problem=problem/>
+                <ErrorSummary problem=shown/>
                 <Hidden name="customer_id" value=id/>
                 <Hidden name="version" value=version/>
                 {parents_view(search, choice, has_parent)}

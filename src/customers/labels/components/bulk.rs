@@ -92,7 +92,7 @@ pub fn BulkBar(
         event.prevent_default();
         refused.set(None);
         let Ok(asked) = LabelSelected::from_event(&event) else { return };
-        let LabelSelected { label_id, remove, mut selection, note, .. } = asked;
+        let LabelSelected { label_id, is_removal, mut selection, note, .. } = asked;
         let Some(label_id) = label_id else {
             refused.set(Some(no_label_chosen()));
             return;
@@ -103,7 +103,7 @@ pub fn BulkBar(
             selection = Selection { ids: Vec::new(), filter: Some(filter) };
             chosen.everybody.set(false);
         }
-        action.dispatch(LabelMany { label_id, remove, selection, note });
+        action.dispatch(LabelMany { label_id, is_removal, selection, note });
     };
     view! {
         <form id="bulk" class="label-bulk" method="post" action=LabelSelected::url() on:submit=on_submit>
@@ -193,14 +193,15 @@ fn BulkFields(labels: Vec<Label>, #[prop(into)] problem: Signal<Option<Problem>>
     }
 }
 
-/// Adding and removing; for everybody whom the filter finds only after a question that tells the number.
+/// Adding and removing; for everybody whom the filter finds only after a question that tells the number. A button named
+/// `remove` would stand in for the form's own method of that name, with which it leaves the page.
 #[component]
 fn BulkButtons(chosen: Chosen, total: i64, action: ServerAction<LabelMany>) -> impl IntoView {
     move || {
         if !chosen.everybody.get() {
             return view! {
-                <SubmitButton label="Add label" name="remove" value="false" secondary=true busy=action.pending()/>
-                <SubmitButton label="Remove label" name="remove" value="true" secondary=true busy=action.pending()/>
+                <SubmitButton label="Add label" name="is_removal" value="false" secondary=true busy=action.pending()/>
+                <SubmitButton label="Remove label" name="is_removal" value="true" secondary=true busy=action.pending()/>
             }
             .into_any();
         }
@@ -210,11 +211,11 @@ fn BulkButtons(chosen: Chosen, total: i64, action: ServerAction<LabelMany>) -> i
         view! {
             <ConfirmDialog id="bulk-add" title=may_add trigger_label="Add label">
                 <p>"Everybody whom the filter finds gets the label, also those on other pages."</p>
-                <SubmitButton label=add name="remove" value="false"/>
+                <SubmitButton label=add name="is_removal" value="false"/>
             </ConfirmDialog>
             <ConfirmDialog id="bulk-remove" title=may_remove trigger_label="Remove label">
                 <p>"It comes off everybody whom the filter finds, also those on other pages."</p>
-                <SubmitButton label=remove name="remove" value="true"/>
+                <SubmitButton label=remove name="is_removal" value="true"/>
             </ConfirmDialog>
         }
         .into_any()

@@ -161,12 +161,14 @@ fn delete_part(category: &LabelCategory, is_empty: bool, action: ServerAction<De
     if !is_empty {
         return view! { <p class="muted">"It holds labels or categories, so it cannot be deleted."</p> }.into_any();
     }
-    let (id, title) = (category.id.to_string(), format!("Delete the category {}?", category.name));
+    let (id, version) = (category.id.to_string(), category.version.to_string());
+    let title = format!("Delete the category {}?", category.name);
     view! {
         <ConfirmDialog id="delete-category" title=title trigger_label="Delete" tone=Tone::Danger icon=IconName::Trash>
             <p>"It holds nothing. It cannot be brought back."</p>
             <ActionForm action=action>
                 <Hidden name="id" value=id/>
+                <Hidden name="version" value=version/>
                 <FormActions>
                     <SubmitButton label="Delete category" danger=true busy=action.pending()/>
                 </FormActions>

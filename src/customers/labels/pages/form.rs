@@ -85,7 +85,8 @@ fn Fields(
     let options = in_tree_order(&categories).into_iter();
     let options: Vec<_> = options.map(|(_, one)| (one.id.to_string(), full_name(&categories, one.id))).collect();
     let category = stored.category_id.map(|id| id.to_string()).unwrap_or_default();
-    let colour = typed.get("label[colour]").map(str::to_owned).or(stored.colour);
+    let swatch = typed.get("swatch").filter(|swatch| !swatch.is_empty());
+    let colour = swatch.or_else(|| typed.get("label[colour]")).map(str::to_owned).or(stored.colour);
     let colour = colour.filter(|colour| !colour.is_empty()).unwrap_or_else(|| DEFAULT_COLOUR.to_owned());
     let name = stored.name.unwrap_or_default();
     let sample = typed.get("label[name]").map_or_else(|| name.clone(), str::to_owned);
@@ -253,12 +254,14 @@ fn delete_part(label: &Label, action: ServerAction<DeleteLabel>) -> AnyView {
         }
         .into_any();
     }
-    let (id, title) = (label.id.to_string(), format!("Delete the label {}?", label.shown()));
+    let (id, version) = (label.id.to_string(), label.version.to_string());
+    let title = format!("Delete the label {}?", label.shown());
     view! {
         <ConfirmDialog id="delete-label" title=title trigger_label="Delete" tone=Tone::Danger icon=IconName::Trash>
             <p>"Nobody wears it now. Histories of customers who wore it keep it."</p>
             <ActionForm action=action>
                 <Hidden name="id" value=id/>
+                <Hidden name="version" value=version/>
                 <FormActions>
                     <SubmitButton label="Delete label" danger=true busy=action.pending()/>
                 </FormActions>

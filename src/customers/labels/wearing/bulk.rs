@@ -5,14 +5,10 @@ use std::collections::HashSet;
 use super::super::model::{BulkItem, BulkOutcome, MAX_BULK, Selection};
 use super::service::checked_text;
 use crate::customers::CustomerService;
-use crate::customers::search::CustomerFilter;
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomerId, LabelId};
 use crate::shared::permission::Permission;
 use crate::shared::problem::Problem;
-
-/// Customers that one page of a search holds at most.
-const PAGE: i64 = 100;
 
 impl CustomerService {
     /// Puts a label on many customers, or takes it off, in one transaction; each customer gets an answer of its own
@@ -41,10 +37,13 @@ impl CustomerService {
         Ok(outcome(&asked, &live, &changed.into_iter().collect()))
     }
 
-    /// The customers of a selection, each once, in the order given.
+    /// The customers of a selection, each once, in the order given; those of a filter by id.
     async fn selected(&self, actor: &Actor, selection: &Selection) -> Result<Vec<CustomerId>, Problem> {
         let ids = match (&selection.filter, selection.ids.as_slice()) {
-            (Some(filter), []) => return self.all_found(actor, filter).await,
+            (Some(filter), []) => {
+                let most = i64::try_from(MAX_BULK).unwrap_or(i64::MAX);
+                return self.find_all_ids(actor, filter, most).await;
+            }
             (None, []) => return Err(Problem::field_error("selection", "required", "Please select customers.")),
             (None, ids) => ids,
             (Some(_), _) => {
@@ -52,33 +51,9 @@ impl CustomerService {
                 return Err(Problem::field_error("selection", "one_of", message));
             }
         };
-        let mut seen = HashSet::with_capacity(ids.len());
-        let ids: Vec<CustomerId> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
         require_few(ids.len())?;
-        Ok(ids)
-    }
-
-    /// Everybody whom a filter finds, by id; its own order and page do not count.
-    async fn all_found(&self, actor: &Actor, filter: &CustomerFilter) -> Result<Vec<CustomerId>, Problem> {
-        let mut filter = CustomerFilter {
-            sort: Some("id".to_owned()),
-            limit: Some(PAGE),
-            offset: None,
-            cursor: None,
-            count: None,
-            ..filter.clone()
-        };
-        let mut ids = Vec::new();
-        loop {
-            let page = self.search(actor, &filter).await?;
-            require_few(usize::try_from(page.total_count).unwrap_or_default().max(ids.len()))?;
-            ids.extend(page.customers.iter().map(|customer| customer.id));
-            if page.next_cursor.is_none() {
-                require_few(ids.len())?;
-                return Ok(ids);
-            }
-            filter.cursor = page.next_cursor;
-        }
+        let mut seen = HashSet::with_capacity(ids.len());
+        Ok(ids.iter().copied().filter(|id| seen.insert(*id)).collect())
     }
 }
 

@@ -45,9 +45,9 @@ impl CustomerService {
         Ok(tx.labels().worn(customer, now).await?)
     }
 
-    /// Puts a label on a customer and gives what it wears then. A label that is there already stays as it is, also
-    /// when the notes or the expiry are others: take it off first. Errors: `Forbidden`, `NotFound`, `Invalid` with
-    /// every wrong field, `Conflict` (`label_inactive`, `deleted`).
+    /// Puts a label on a customer and gives what it wears then, to those who may not see labels only this one. A label
+    /// that is there already stays as it is, also when the notes or the expiry are others: take it off first. Errors:
+    /// `Forbidden`, `NotFound`, `Invalid` with every wrong field, `Conflict` (`label_inactive`, `deleted`).
     pub async fn assign_label(
         &self,
         actor: &Actor,
@@ -72,12 +72,12 @@ impl CustomerService {
         let changed = self.assign_step(&mut tx, actor, label, &[customer.id], notes.as_deref(), expires_at).await?;
         let worn = self.assignments_of(&mut tx, customer.id, now).await?;
         tx.commit().await?;
-        Ok((worn, !changed.is_empty()))
+        Ok((shown(actor, worn, label), !changed.is_empty()))
     }
 
-    /// Takes a label off a customer, which keeps who did it, when and why, and gives what the customer wears then. A
-    /// label that is not there is no error. Errors: `Forbidden`, `NotFound`, `Invalid` (`reason`),
-    /// `Conflict("deleted")`.
+    /// Takes a label off a customer, which keeps who did it, when and why, and gives what the customer wears then, to
+    /// those who may not see labels nothing. A label that is not there is no error. Errors: `Forbidden`, `NotFound`,
+    /// `Invalid` (`reason`), `Conflict("deleted")`.
     pub async fn remove_label(
         &self,
         actor: &Actor,
@@ -94,8 +94,14 @@ impl CustomerService {
         }
         let worn = self.assignments_of(&mut tx, customer.id, self.clock.now()).await?;
         tx.commit().await?;
-        Ok(worn)
+        Ok(shown(actor, worn, label))
     }
+}
+
+/// Who may not see labels is shown no other than the one they named.
+fn shown(actor: &Actor, worn: Vec<Assignment>, label: LabelId) -> Vec<Assignment> {
+    let all = actor.may(Permission::LabelsRead);
+    worn.into_iter().filter(|assignment| all || assignment.label.id == label).collect()
 }
 
 /// A note or a reason of at most 1,000 characters. Errors: `Invalid`.
@@ -106,12 +112,11 @@ pub(super) fn checked_text(field: &str, text: Option<&str>) -> Result<Option<Str
     Ok(text)
 }
 
-/// The label, the notes, and the moment it comes off: the end of the last day it is worn, where the customer is.
-fn checked(
-    input: &AssignmentInput,
-    customer: &Customer,
-    now: DateTime<Utc>,
-) -> Result<(LabelId, Option<String>, Option<DateTime<Utc>>), Problem> {
+/// The label, the notes, and the moment it comes off.
+type Wearing = (LabelId, Option<String>, Option<DateTime<Utc>>);
+
+/// What is asked for, read and checked; it comes off at the end of the last day it is worn, where the customer is.
+fn checked(input: &AssignmentInput, customer: &Customer, now: DateTime<Utc>) -> Result<Wearing, Problem> {
     let mut checks = Checks::default();
     if input.label_id.is_none() {
         checks.add("label_id", "required", "Please choose a label.");

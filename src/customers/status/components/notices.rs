@@ -38,6 +38,7 @@ fn held(id: CustomerId, status: Status, holds: Vec<Hold>, permissions: Permissio
     let reasons = name_reasons(holds.iter().map(|hold| hold.reason));
     let title = match status {
         Status::Suspended => format!("Suspended: {reasons}"),
+        Status::Terminated => format!("Still held, should this customer come back: {reasons}"),
         _ => format!("Activating this customer will suspend it: {reasons}"),
     };
     let items: Vec<AnyView> = holds.into_iter().map(|hold| held_item(id, hold, permissions, live)).collect();

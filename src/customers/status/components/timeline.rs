@@ -1,4 +1,4 @@
-//! The past of a status: every change and every hold.
+//! The past of a status: its changes and holds.
 
 use leptos::prelude::*;
 
@@ -12,12 +12,17 @@ pub fn reason_words(reason: &str) -> String {
     hold.or_else(leaving).map_or_else(|| reason.to_owned(), str::to_owned)
 }
 
-/// Every change of status, newest first.
+/// Changes of status, newest first.
 #[component]
 pub fn StatusTimeline(
     /// The changes.
     entries: Vec<StatusEntry>,
+    /// Is this a later page of them?
+    older: bool,
 ) -> impl IntoView {
+    if entries.is_empty() && older {
+        return view! { <p class="muted">"There are no older changes."</p> }.into_any();
+    }
     if entries.is_empty() {
         let text = "Every change of the status will be listed here, with who made it, when and why.";
         return view! { <EmptyState icon=IconName::History title="No changes yet" text=text/> }.into_any();
@@ -41,12 +46,17 @@ fn entry_item(entry: StatusEntry) -> AnyView {
     .into_any()
 }
 
-/// Every hold, open and closed.
+/// Holds, open and closed, newest first.
 #[component]
 pub fn HoldTable(
     /// The holds.
     holds: Vec<Hold>,
+    /// Is this a later page of them?
+    older: bool,
 ) -> impl IntoView {
+    if holds.is_empty() && older {
+        return view! { <p class="muted">"There are no older holds."</p> }.into_any();
+    }
     if holds.is_empty() {
         let text = "A hold suspends a customer for a reason until it is released.";
         return view! { <EmptyState icon=IconName::Pause title="No holds" text=text/> }.into_any();

@@ -54,10 +54,13 @@ impl Asked {
                 "The customer is out of service for now and can be activated again. Open holds stay open."
             }
             StatusAction::Terminate => {
-                "The customer leaves. Every open hold is closed. The record stays, and the customer can be reinstated \
-                 for a limited time."
+                "The customer leaves. Open holds are closed, except those for abuse, fraud and by the administration, \
+                 which await a customer that comes back. A change set for a later day is cancelled. The record stays, \
+                 and the customer can be reinstated for a limited time."
             }
-            StatusAction::Reinstate => "The customer comes back as inactive and can then be activated.",
+            StatusAction::Reinstate => {
+                "The customer comes back as inactive and can then be activated. Open holds stay open."
+            }
         }
     }
 }
