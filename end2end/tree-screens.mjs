@@ -1,8 +1,23 @@
 // The one place that knows the labels of the tree, of moving, of the status and of the facets.
 
 import { strict as assert } from 'node:assert';
+import { way } from './record-screens.mjs';
 import { button, hydrated, importWizard as wizard, link, notice } from './screens.mjs';
-import { sameOrigin, visit } from './support.mjs';
+import { make, sameOrigin, visit } from './support.mjs';
+
+/** A company through REST; each way of running a test has its own. */
+export const company = (page, name, parent, more = {}) =>
+  make(page, 'customers', { category: 'company', company_name: `${name} ${way(page.javascript)}`, parent_id: parent?.id, ...more });
+
+/** Customers each under the one before; the first is a main account. */
+export async function chain(page, name, length) {
+  const line = [];
+  for (let level = 1; level <= length; level += 1) line.push(await company(page, `${name} ${level}`, line.at(-1)));
+  return line;
+}
+
+/** The record as it is stored now. */
+export const stored = async (page, { id }) => (await page.request.get(`/api/v1/customers/${id}`)).json();
 
 /** Changes a status through REST, as whoever is signed in on the page. */
 export async function become(page, { id }, change) {
@@ -12,7 +27,7 @@ export async function become(page, { id }, change) {
 
 /** Moves a customer through REST, as somebody else would meanwhile. */
 export async function moveMeanwhile(page, { id }, parent_id) {
-  const { version } = await (await page.request.get(`/api/v1/customers/${id}`)).json();
+  const { version } = await stored(page, { id });
   const headers = { ...sameOrigin(), 'if-match': `"${version}"` };
   const response = await page.request.put(`/api/v1/customers/${id}/parent`, { headers, data: { parent_id } });
   assert.equal(response.status(), 200, await response.text());
@@ -29,8 +44,7 @@ export const tree = {
   toggle: (page, customer) => page.locator('.tree-row').filter({ has: tree.row(page, customer) }).locator('.tree-toggle'),
   more: (page, { id }) => page.locator(`[id="tree-${id}-more"]`),
   /** The rows directly below one. */
-  below: (page, customer) =>
-    page.locator('.tree-item').filter({ has: page.locator(`:scope > .tree-row > [id="tree-${customer.id}"]`) }).locator(':scope > ul > .tree-item'),
+  below: (page, { id }) => page.locator(`.tree-item:has(> .tree-row > [id="tree-${id}"]) > ul > .tree-item`),
   nobody: (page) => page.getByText('No customer has sub-accounts yet', { exact: true }),
   /** Waits until a row has the focus. */
   focused: (page, { id }) => page.locator(`[id="tree-${id}"]:focus`).waitFor(),

@@ -27,6 +27,9 @@ pub struct CustomerInput {
     pub billing_mode: Option<String>,
     /// Given by the system when missing.
     pub portal_id: Option<String>,
+    /// Why the portal id changes, 1–200 characters: needed once the customer was ever active. It is written to the
+    /// history and never read back.
+    pub portal_id_reason: Option<String>,
     /// Made from the e-mail address or the name when missing.
     pub login: Option<String>,
     /// `person` (default) or `company`.
@@ -93,6 +96,8 @@ pub struct CheckedCustomer {
     pub billing_mode: Option<BillingMode>,
     /// `None`: to be given.
     pub portal_id: Option<String>,
+    /// Why it changes.
+    pub portal_id_reason: Option<String>,
     /// `None`: to be made from `login_base`.
     pub login: Option<String>,
     /// Person or company.
@@ -173,6 +178,7 @@ impl CustomerInput {
             parent_id: self.parent_id,
             billing_mode: c.choice("billing_mode", self.billing_mode.as_deref(), BillingMode::parse),
             portal_id: c.optional("portal_id", self.portal_id.as_deref(), 50),
+            portal_id_reason: c.optional("portal_id_reason", self.portal_id_reason.as_deref(), 200),
             login: login(c, self.login.as_deref()),
             category,
             name,

@@ -149,6 +149,7 @@ impl Customer {
             parent_id: self.parent_id,
             billing_mode: Some(self.billing_mode.as_str().into()),
             portal_id: Some(self.portal_id.clone()),
+            portal_id_reason: None,
             login: Some(self.login.clone()),
             category: Some(self.category.as_str().into()),
             name: Some(self.name.clone()),

@@ -4,15 +4,17 @@
 use std::collections::{BTreeMap, HashSet};
 use std::mem;
 
-use super::custom_fields::{CustomValues, UniqueValue, index_values, taken_values, unique_values};
+use super::custom_fields::{
+    CustomField, CustomValues, UniqueValue, check_values, definitions_in, index_values, taken_values, unique_values,
+};
 use super::hierarchy::{BillingMode, joined};
 use super::input::CheckedCustomer;
 use super::model::{Customer, Status};
 use super::repository::{Names, PORTAL_IDS, PlaceRow, Places, Standing, Writing, email_key};
 use super::service::CustomerService;
-use super::steps::{VALUES_KEY, facts, values_taken};
+use super::steps::{VALUES_KEY, facts, value_taken, values_taken};
 use crate::audit::Change;
-use crate::database::{Lock, OnUnique, Transaction};
+use crate::database::{OnUnique, Transaction};
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomerId, LocationId, PartnerId};
 use crate::shared::problem::Problem;
@@ -61,20 +63,22 @@ impl<'s> Opening<'s> {
         Self { service, actor }
     }
 
-    /// Opens what can be opened.
+    /// Opens what can be opened. The transaction holds the lock for changes, and the definitions are its own.
     pub(super) async fn run(
         &self,
         tx: &mut Transaction,
+        definitions: Vec<CustomField>,
         inputs: Vec<CheckedCustomer>,
     ) -> Result<Vec<Result<Customer, Problem>>, Problem> {
-        tx.lock(Lock::Changes).await?;
-        self.service.refresh_definitions(tx).await?;
-        let mut used = Used::read(self.service, tx, &inputs).await?;
+        let mut used = Used::read(self.service, tx, definitions, &inputs).await?;
         let places = mem::take(&mut used.standing.places);
         let mut answers: Vec<Result<Customer, Problem>> = Vec::with_capacity(inputs.len());
         let mut drafts = Vec::new();
-        for (index, input) in inputs.into_iter().enumerate() {
-            let finding = self.finding(tx, &input, &places, &mut used).await?;
+        for (index, mut input) in inputs.into_iter().enumerate() {
+            let finding = match keep_rules(&used.definitions, &mut input) {
+                Ok(()) => self.finding(tx, &input, &places, &mut used).await?,
+                Err(problem) => Err(problem),
+            };
             answers.push(finding.clone().and(Err(Problem::Internal)));
             if let Ok(level) = finding {
                 drafts.push(Draft { index, input, level, login: String::new(), portal_id: String::new() });
@@ -89,7 +93,7 @@ impl<'s> Opening<'s> {
             }
             self.give_names(tx, &mut drafts, &places, round).await?;
             let (unlucky, named) = drafts.into_iter().partition(|draft| brought.has_given_name_of(draft));
-            drafts = self.write(tx, named, &places, &mut answers).await?;
+            drafts = self.write(tx, named, &places, &used, &mut answers).await?;
             drafts.extend::<Vec<Draft>>(unlucky);
         }
         Err(Problem::Unavailable)
@@ -101,7 +105,8 @@ impl<'s> Opening<'s> {
         tx: &mut Transaction,
         inputs: &[CheckedCustomer],
     ) -> Result<Vec<Option<Problem>>, Problem> {
-        let mut used = Used::read(self.service, tx, inputs).await?;
+        let definitions = definitions_in(tx).await?;
+        let mut used = Used::read(self.service, tx, definitions, inputs).await?;
         let places = mem::take(&mut used.standing.places);
         let mut findings = Vec::with_capacity(inputs.len());
         for input in inputs {
@@ -130,7 +135,7 @@ impl<'s> Opening<'s> {
                 Err(problem) => return Ok(Err(problem)),
             }
         }
-        Ok(used.claim(self.service, input).map_or(Ok(level), Err))
+        Ok(used.claim(input).map_or(Ok(level), Err))
     }
 
     /// Errors: `Invalid` when the partner or location does not exist for the caller, or takes nobody new.
@@ -189,7 +194,7 @@ impl<'s> Opening<'s> {
                 wanted.entry(PORTAL_IDS.to_owned()).or_default().push(at);
             }
         }
-        let passed = if round == 0 { 0 } else { 1_i64 << round.min(20) };
+        let passed = if round < 2 { 0 } else { 1_i64 << round.min(20) };
         let count = |of: &Vec<usize>| i64::try_from(of.len()).unwrap_or(i64::MAX).saturating_add(passed);
         let bases: Vec<(&str, i64)> = wanted.iter().map(|(base, of)| (base.as_str(), count(of))).collect();
         let used = tx.customers().reserve(&bases).await?;
@@ -223,10 +228,12 @@ impl<'s> Opening<'s> {
         tx: &mut Transaction,
         drafts: Vec<Draft>,
         places: &Places,
+        used: &Used,
         answers: &mut [Result<Customer, Problem>],
     ) -> Result<Vec<Draft>, Problem> {
         let mut customers: Vec<Customer> = drafts.iter().map(|draft| self.opened(draft, places)).collect();
-        let writings: Vec<Writing<'_>> = customers.iter().map(|customer| self.service.writing(customer)).collect();
+        let writing = |customer| self.service.writing(&used.definitions, customer);
+        let writings: Vec<Writing<'_>> = customers.iter().map(writing).collect();
         let mut ids = tx.customers().insert(&writings).await?;
         let mut left = Vec::new();
         let mut changes = Vec::with_capacity(customers.len());
@@ -245,12 +252,17 @@ impl<'s> Opening<'s> {
         }
         self.service.audit.record_all(tx, self.actor, self.service.clock.now(), changes).await?;
         let opened: Vec<&Customer> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-        self.connect(tx, opened.into_iter().filter(|customer| fresh.contains(&customer.id))).await?;
+        self.connect(tx, used, opened.into_iter().filter(|customer| fresh.contains(&customer.id))).await?;
         Ok(left)
     }
 
     /// Makes custom values findable, and children count under their parents.
-    async fn connect(&self, tx: &mut Transaction, customers: impl Iterator<Item = &Customer>) -> Result<(), Problem> {
+    async fn connect(
+        &self,
+        tx: &mut Transaction,
+        used: &Used,
+        customers: impl Iterator<Item = &Customer>,
+    ) -> Result<(), Problem> {
         let mut rows: Vec<(CustomerId, &CustomValues)> = Vec::new();
         for customer in customers {
             if !customer.custom_fields.is_empty() {
@@ -260,8 +272,7 @@ impl<'s> Opening<'s> {
                 joined(tx, customer).await?;
             }
         }
-        let definitions = self.service.definitions();
-        index_values(tx, &definitions, &rows, true).await.on_unique(VALUES_KEY, values_taken)
+        index_values(tx, &used.definitions, &used.region, &rows, true).await.on_unique(VALUES_KEY, values_taken)
     }
 
     fn opened(&self, draft: &Draft, places: &Places) -> Customer {
@@ -342,6 +353,13 @@ fn closed(what: &str, rows: &[PlaceRow], id: i64, seen: bool, stays: bool) -> Op
     }
 }
 
+/// Values were checked before anybody waited for the lock: they must keep the rules that hold now.
+fn keep_rules(definitions: &[CustomField], input: &mut CheckedCustomer) -> Result<(), Problem> {
+    let checked = check_values(definitions, input.category, &CustomValues::new(), &input.custom_fields);
+    input.custom_fields = checked.map_err(Problem::Invalid)?;
+    Ok(())
+}
+
 /// Names that somebody of the same run brought along: nobody else is given them.
 struct Brought {
     logins: HashSet<String>,
@@ -364,6 +382,8 @@ impl Brought {
 
 /// What is in use already, in the database and by earlier inputs of the same run.
 struct Used {
+    definitions: Vec<CustomField>,
+    region: String,
     unique_emails: bool,
     standing: Standing,
     external_ids: HashSet<(String, String)>,
@@ -374,20 +394,28 @@ impl Used {
     async fn read(
         service: &CustomerService,
         tx: &mut Transaction,
+        definitions: Vec<CustomField>,
         inputs: &[CheckedCustomer],
     ) -> Result<Self, Problem> {
         let unique_emails = service.settings.current().customers.email_policy == crate::settings::EmailPolicy::Unique;
-        let mut used =
-            Self { unique_emails, standing: Standing::default(), external_ids: HashSet::new(), values: HashSet::new() };
-        let definitions = service.definitions();
+        let mut used = Self {
+            definitions,
+            region: service.default_region(),
+            unique_emails,
+            standing: Standing::default(),
+            external_ids: HashSet::new(),
+            values: HashSet::new(),
+        };
         let mut sources: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for input in inputs {
             if let (Some(source), Some(id)) = (&input.source, &input.external_id) {
                 sources.entry(source).or_default().push(id.clone());
             }
         }
-        let values: Vec<UniqueValue> =
-            inputs.iter().flat_map(|input| unique_values(&definitions, &input.custom_fields)).collect();
+        let values: Vec<UniqueValue> = inputs
+            .iter()
+            .flat_map(|input| unique_values(&used.definitions, &used.region, &input.custom_fields))
+            .collect();
         used.values = taken_values(tx, &values, CustomerId(0)).await?;
         for (source, ids) in sources {
             let known = service.known_external_ids(tx, source, &ids).await?;
@@ -411,7 +439,7 @@ impl Used {
     }
 
     /// Claims everything unique of an input, or says what is taken and claims nothing.
-    fn claim(&mut self, service: &CustomerService, input: &CheckedCustomer) -> Option<Problem> {
+    fn claim(&mut self, input: &CheckedCustomer) -> Option<Problem> {
         let email = input.email.as_deref().filter(|_| self.unique_emails).map(email_key);
         let external = input.source.clone().zip(input.external_id.clone());
         let has = |names: &HashSet<String>, name: Option<&String>| name.is_some_and(|name| names.contains(name));
@@ -424,9 +452,9 @@ impl Used {
         if let Some((what, _)) = conflicts.into_iter().find(|(_, is_taken)| *is_taken) {
             return Some(taken(what));
         }
-        let values = unique_values(&service.definitions(), &input.custom_fields);
-        if let Some((field, _)) = values.iter().find(|value| self.values.contains(value)) {
-            return Some(service.value_taken(*field));
+        let values = unique_values(&self.definitions, &self.region, &input.custom_fields);
+        if let Some((field, _)) = values.iter().find(|value| self.values.contains(*value)) {
+            return Some(value_taken(&self.definitions, *field));
         }
         self.values.extend(values);
         self.standing.emails.extend(email);

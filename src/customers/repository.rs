@@ -265,14 +265,22 @@ impl CustomerRepository<'_> {
         Ok(())
     }
 
-    /// Writes the place of service, which follows the first service address.
+    /// Writes the place of service, which follows the first service address, and the phone numbers as they are read
+    /// there: a new version of the record.
     pub(super) async fn put_place(&mut self, customer: &Customer) -> Result<(), DatabaseError> {
         self.0
-            .query("UPDATE customers SET city = $2, country = $3, sort_city = $4 WHERE id = $1")
+            .query(
+                "UPDATE customers SET city = $2, country = $3, sort_city = $4, phone_e164 = $5, mobile_e164 = $6, \
+                 updated_at = $7, updated_by = $8, version = version + 1 WHERE id = $1",
+            )
             .bind(customer.id)
             .bind(&customer.city)
             .bind(&customer.country)
             .bind(customer.city.as_deref().map(fold).unwrap_or_default())
+            .bind(&customer.phone_e164)
+            .bind(&customer.mobile_e164)
+            .bind(customer.updated_at)
+            .bind(&customer.updated_by)
             .execute()
             .await?;
         Ok(())

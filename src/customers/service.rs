@@ -3,9 +3,9 @@
 use std::sync::{Arc, RwLock};
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::custom_fields::{CustomField, check_values};
+use super::custom_fields::{CustomField, check_values, definitions_in};
 use super::hierarchy::{BillingMode, blank_hidden_parents, joined, left};
 use super::input::{CheckedCustomer, CustomerInput, name_key};
 use super::model::{Category, Customer, CustomerChoices, CustomerDetails, PossibleDuplicate, Status};
@@ -14,9 +14,9 @@ use super::phones::{parse_phone, zone_exists};
 use super::repository::{Likeness, Names, PlaceRow, email_key};
 use super::search::Rarity;
 use super::status::ChildrenChoice;
-use super::steps::facts;
-use crate::audit::{AuditEntry, AuditLog};
-use crate::database::{Database, Transaction};
+use super::steps::{ORIGIN_STAYS, facts};
+use crate::audit::{AuditEntry, AuditLog, Change};
+use crate::database::{Database, Lock, Transaction};
 use crate::places::Choice;
 use crate::settings::{EmailPolicy, SettingsService};
 use crate::shared::actor::Actor;
@@ -204,7 +204,9 @@ impl CustomerService {
             name_key: name_key(&checked.name),
         };
         let definitions = self.definitions();
-        let is_listed = |key: &str| definitions.iter().any(|field| field.key == key && field.is_listed);
+        let is_listed = |key: &str| {
+            definitions.iter().any(|field| field.key == key && field.is_listed && field.archived_at.is_none())
+        };
         let mut found: Vec<PossibleDuplicate> = Vec::new();
         for (mut customer, kind) in tx.customers().alike(&actor.scope, &like).await? {
             customer.custom_fields.retain(|key, _| is_listed(key));
@@ -232,20 +234,30 @@ impl CustomerService {
         warn: bool,
     ) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersCreate)?;
-        let checked = self.check_input(&input, None)?;
-        let mut tx = self.database.begin().await?;
+        let mut tx = self.begin_changes().await?;
+        let definitions = definitions_in(&mut tx).await?;
+        let checked = self.checked_by(&definitions, &input, None)?;
         if warn && !self.duplicates_of(&mut tx, actor, &checked).await?.is_empty() {
             return Err(Problem::conflict("possible_duplicates", "There may be an account of this customer already."));
         }
-        let created = self.create_many(&mut tx, actor, vec![checked]).await?.pop();
+        let created = Opening::new(self, actor).run(&mut tx, definitions, vec![checked]).await?.pop();
         let customer = created.unwrap_or(Err(Problem::Internal))?;
         tx.commit().await?;
         Ok(customer)
     }
 
     /// Every rule of an input, those that need the server's lists included. Custom fields that are absent keep what
-    /// they had before.
+    /// they had before. The definitions are those that were read last: whoever writes checks again under the lock.
     pub fn check_input(&self, input: &CustomerInput, before: Option<&Customer>) -> Result<CheckedCustomer, Problem> {
+        self.checked_by(&self.definitions(), input, before)
+    }
+
+    fn checked_by(
+        &self,
+        definitions: &[CustomField],
+        input: &CustomerInput,
+        before: Option<&Customer>,
+    ) -> Result<CheckedCustomer, Problem> {
         let checked = input.checked(&self.settings.current().customers, self.today());
         let mut errors = checked.as_ref().err().map(|problem| problem.errors().to_vec()).unwrap_or_default();
         let zone = input.timezone.as_deref().map(str::trim).filter(|zone| !zone.is_empty());
@@ -256,7 +268,7 @@ impl CustomerService {
         let category = input.category.as_deref().and_then(|word| Category::parse(word.trim()));
         let category = category.unwrap_or(Category::Person);
         let kept = before.map(|customer| customer.custom_fields.clone()).unwrap_or_default();
-        let values = check_values(&self.definitions(), category, &kept, &input.custom_fields);
+        let values = check_values(definitions, category, &kept, &input.custom_fields);
         match (checked, values) {
             (Ok(checked), Ok(custom_fields)) if errors.is_empty() => Ok(CheckedCustomer { custom_fields, ..checked }),
             (_, values) => {
@@ -267,7 +279,8 @@ impl CustomerService {
     }
 
     /// Opens accounts as a step of a larger transaction: as many as possible in a few statements.
-    /// Each input gets its own answer; a refused one leaves no trace.
+    /// Each input gets its own answer; a refused one leaves no trace. Custom values are checked once more, by the
+    /// definitions that hold now.
     pub async fn create_many(
         &self,
         tx: &mut Transaction,
@@ -275,7 +288,9 @@ impl CustomerService {
         inputs: Vec<CheckedCustomer>,
     ) -> Result<Vec<Result<Customer, Problem>>, Problem> {
         actor.require(Permission::CustomersCreate)?;
-        Opening::new(self, actor).run(tx, inputs).await
+        tx.lock(Lock::Changes).await?;
+        let definitions = definitions_in(tx).await?;
+        Opening::new(self, actor).run(tx, definitions, inputs).await
     }
 
     /// The findings of [`Self::create_many`] without writing anything.
@@ -315,7 +330,8 @@ impl CustomerService {
         Ok(())
     }
 
-    /// Saves an input over the version that was read. Errors: `Stale`, `NotFound`, `Invalid`, `Forbidden`,
+    /// Saves an input over the version that was read. What it does not say about the origin stays; what it says
+    /// otherwise is refused. Errors: `Stale`, `NotFound`, `Invalid`, `Forbidden`,
     /// `Conflict` (`email_taken`, `login_taken`, `portal_id_taken`, `portal_id_fixed`, `deleted`).
     pub async fn update(
         &self,
@@ -328,32 +344,42 @@ impl CustomerService {
         let mut tx = self.begin_changes().await?;
         let before = self.live(&mut tx, actor, id).await?;
         require_version(&before, version)?;
-        self.refresh_definitions(&mut tx).await?;
-        let checked = self.check_input(&input, Some(&before))?;
-        let after = self.changed(&mut tx, actor, &before, &checked).await?;
+        let definitions = definitions_in(&mut tx).await?;
+        let input = CustomerInput {
+            source: input.source.or_else(|| before.source.clone()),
+            external_id: input.external_id.or_else(|| before.external_id.clone()),
+            ..input
+        };
+        let checked = self.checked_by(&definitions, &input, Some(&before))?;
+        let after = self.changed(&mut tx, actor, &definitions, &before, &checked).await?;
         if facts(&after) == facts(&before) {
             return self.shown(&mut tx, actor, before).await;
         }
-        let customer = self.save(&mut tx, actor, "customer.updated", &before, after).await?;
+        let mut change = Change::new("customer.updated", "customer", id.0);
+        if let Some(reason) = checked.portal_id_reason.filter(|_| after.portal_id != before.portal_id) {
+            change = change.because(reason);
+        }
+        let customer = self.save(&mut tx, actor, &definitions, change, &before, after).await?;
         let customer = self.shown(&mut tx, actor, customer).await?;
         tx.commit().await?;
         Ok(customer)
     }
 
-    /// Applies an RFC 7396 merge patch. Errors as [`Self::update`]; unknown fields are `Invalid`.
+    /// Applies an RFC 7396 merge patch. Errors as [`Self::update`]; unknown fields are `Invalid`, and so is null where
+    /// there must be something.
     pub async fn patch(&self, actor: &Actor, id: CustomerId, version: i64, patch: &Value) -> Result<Customer, Problem> {
         actor.require(Permission::CustomersUpdate)?;
-        let mut input = serde_json::to_value(self.get(actor, id).await?.input()).unwrap_or_default();
+        let before = self.get(actor, id).await?;
+        let mut input = serde_json::to_value(before.input()).unwrap_or_default();
         let (Some(fields), Some(patch)) = (input.as_object_mut(), patch.as_object()) else {
             return Err(Problem::malformed("A merge patch is a JSON object."));
         };
-        let unknown: Vec<FieldError> = patch
-            .keys()
-            .filter(|key| !fields.contains_key(*key))
-            .map(|key| FieldError::new(key, "unknown_field", format!("There is no field {key}.")))
-            .collect();
-        if !unknown.is_empty() {
-            return Err(Problem::Invalid(unknown));
+        let unknown = patch.keys().filter(|key| !fields.contains_key(*key));
+        let mut errors: Vec<FieldError> =
+            unknown.map(|key| FieldError::new(key, "unknown_field", format!("There is no field {key}."))).collect();
+        errors.extend(refused_nulls(&before, patch));
+        if !errors.is_empty() {
+            return Err(Problem::Invalid(errors));
         }
         fields.extend(patch.iter().filter(|(_, value)| !value.is_null()).map(|(k, v)| (k.clone(), v.clone())));
         fields.retain(|key, _| !patch.get(key).is_some_and(Value::is_null));
@@ -380,16 +406,38 @@ impl CustomerService {
         let mut tx = self.begin_changes().await?;
         let before = self.live(&mut tx, actor, id).await?;
         require_version(&before, version)?;
-        if !before.status.is_deletable() {
-            let detail = format!("The customer is {}: terminate or deactivate it first.", before.status.as_str());
-            return Err(Problem::conflict("not_deletable", detail));
-        }
+        self.require_deletable(&mut tx, actor, &before, choice).await?;
         self.settle_before_deletion(&mut tx, actor, &before, choice, new_parent).await?;
+        let definitions = definitions_in(&mut tx).await?;
+        let change = Change::new("customer.deleted", "customer", id.0);
         let after = Customer { deleted_at: Some(self.clock.now()), ..before.clone() };
-        self.save(&mut tx, actor, "customer.deleted", &before, after).await?;
+        self.save(&mut tx, actor, &definitions, change, &before, after).await?;
         left(&mut tx, &before).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Errors: `Conflict("not_deletable")` over the status, with what else stands in the way.
+    async fn require_deletable(
+        &self,
+        tx: &mut Transaction,
+        actor: &Actor,
+        customer: &Customer,
+        choice: Option<ChildrenChoice>,
+    ) -> Result<(), Problem> {
+        if customer.status.is_deletable() {
+            return Ok(());
+        }
+        let mut detail = format!("The customer is {}: terminate or deactivate it first.", customer.status.as_str());
+        if choice.is_none() {
+            // Without a choice nothing is settled: it only says what there is to choose.
+            match self.settle_before_deletion(tx, actor, customer, None, None).await {
+                Ok(()) => {}
+                Err(Problem::Conflict { detail: children, .. }) => detail = format!("{detail} {children}"),
+                Err(other) => return Err(other),
+            }
+        }
+        Err(Problem::conflict("not_deletable", detail))
     }
 
     /// Takes a customer out of the trash; it comes back as `inactive` (spec: Customers → Delete), under its parent
@@ -406,7 +454,7 @@ impl CustomerService {
         let mut after = Customer {
             deleted_at: None,
             status: Status::Inactive,
-            status_since: self.clock.now(),
+            status_since: if before.status == Status::Inactive { before.status_since } else { self.clock.now() },
             parent_id: parent.map(|(parent, _)| parent),
             account_level: parent.map_or(1, |(_, level)| level),
             ..before.clone()
@@ -414,7 +462,9 @@ impl CustomerService {
         if parent.is_none() {
             after.billing_mode = BillingMode::Independent;
         }
-        let customer = self.save(&mut tx, actor, "customer.restored", &before, after).await?;
+        let definitions = definitions_in(&mut tx).await?;
+        let change = Change::new("customer.restored", "customer", id.0);
+        let customer = self.save(&mut tx, actor, &definitions, change, &before, after).await?;
         self.note_restored(&mut tx, actor, &before, &customer).await?;
         joined(&mut tx, &customer).await?;
         let customer = self.shown(&mut tx, actor, customer).await?;
@@ -429,6 +479,26 @@ pub(super) fn require_live(customer: &Customer) -> Result<(), Problem> {
     } else {
         Err(Problem::conflict("deleted", "The customer is in the trash. Restore it first."))
     }
+}
+
+/// What a merge patch may not empty: what every customer has, its parent, and where it came from.
+fn refused_nulls(before: &Customer, patch: &Map<String, Value>) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    for (field, _) in patch.iter().filter(|(_, value)| value.is_null()) {
+        let (code, message) = match field.as_str() {
+            "login" | "portal_id" | "partner_id" | "location_id" => {
+                ("required", "Every customer has one. Leave the field out to keep it.")
+            }
+            "parent_id" if before.parent_id.is_some() => {
+                ("move", "A customer moves by its own action, not by an update.")
+            }
+            "source" if before.source.is_some() => ("not_allowed", ORIGIN_STAYS),
+            "external_id" if before.external_id.is_some() => ("not_allowed", ORIGIN_STAYS),
+            _ => continue,
+        };
+        errors.push(FieldError::new(field, code, message));
+    }
+    errors
 }
 
 fn require_version(customer: &Customer, version: i64) -> Result<(), Problem> {

@@ -1,11 +1,9 @@
 //! Steps of the use cases of a record that several share, and that the sub-rooms join.
 
-use std::sync::Arc;
-
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use super::custom_fields::{CustomField, index_values, searchable_texts, taken_values, unique_values};
+use super::custom_fields::{CustomField, definitions_in, index_values, searchable_texts, taken_values, unique_values};
 use super::hierarchy::place_changed;
 use super::input::{CheckedCustomer, name_key};
 use super::model::Customer;
@@ -16,7 +14,7 @@ use super::search::{more_text, own_text};
 use super::service::{CustomerService, require_live};
 use crate::audit::Change;
 use crate::database::{Lock, OnUnique, Transaction};
-use crate::settings::{EmailPolicy, Settings};
+use crate::settings::EmailPolicy;
 use crate::shared::actor::Actor;
 use crate::shared::id::{CustomFieldId, CustomerId};
 use crate::shared::permission::Permission;
@@ -24,11 +22,13 @@ use crate::shared::problem::Problem;
 use crate::shared::validation::Checks;
 
 impl CustomerService {
-    /// The customer that an input makes of the one before, uniqueness and permissions checked.
+    /// The customer that an input makes of the one before, uniqueness and permissions checked. The definitions are
+    /// those of the transaction.
     pub(super) async fn changed(
         &self,
         tx: &mut Transaction,
         actor: &Actor,
+        definitions: &[CustomField],
         before: &Customer,
         checked: &CheckedCustomer,
     ) -> Result<Customer, Problem> {
@@ -48,6 +48,7 @@ impl CustomerService {
         Opening::new(self, actor).require_place(&standing.places, &after, Some(before))?;
         if after.portal_id != before.portal_id && tx.customers().was_active(before.id).await? {
             actor.require(Permission::CustomersChangePortalId)?;
+            require_reason(checked)?;
         }
         if after.marketing_consent != before.marketing_consent {
             after.marketing_consent_at = Some(self.clock.now());
@@ -57,9 +58,9 @@ impl CustomerService {
             ("portal_id", standing.portal_ids.contains(&after.portal_id)),
             ("email", !standing.emails.is_empty()),
         ];
-        let values = unique_values(&self.definitions(), &after.custom_fields);
+        let values = unique_values(definitions, &self.default_region(), &after.custom_fields);
         if let Some((field, _)) = taken_values(tx, &values, before.id).await?.into_iter().next() {
-            return Err(self.value_taken(field));
+            return Err(value_taken(definitions, field));
         }
         match taken.into_iter().find(|(_, is_taken)| *is_taken) {
             Some((what, _)) => Err(super::opening::taken(what)),
@@ -83,12 +84,14 @@ impl CustomerService {
         customer.email.as_deref().filter(|_| unique).map(email_key)
     }
 
-    /// Writes the change with its audit entry; the kept counts follow by themselves.
+    /// Writes the record with an audit entry, which tells of the change what differs; the kept counts follow by
+    /// themselves. The definitions are those of the transaction.
     pub(super) async fn save(
         &self,
         tx: &mut Transaction,
         actor: &Actor,
-        action: &'static str,
+        definitions: &[CustomField],
+        change: Change,
         before: &Customer,
         mut after: Customer,
     ) -> Result<Customer, Problem> {
@@ -96,7 +99,7 @@ impl CustomerService {
         after.version = before.version + 1;
         after.updated_at = now;
         after.updated_by.clone_from(&actor.name);
-        let writing = self.writing(&after);
+        let writing = self.writing(definitions, &after);
         let written = tx
             .customers()
             .update(&writing)
@@ -106,7 +109,7 @@ impl CustomerService {
             return Err(Problem::Stale { version: before.version });
         }
         if after.custom_fields != before.custom_fields {
-            self.index_custom_values(tx, &after).await?;
+            self.index_custom_values(tx, definitions, &after).await?;
         }
         if after.timezone != before.timezone {
             self.zone_changed(tx, &after).await?;
@@ -114,18 +117,15 @@ impl CustomerService {
         if after.deleted_at.is_none() && before.deleted_at.is_none() {
             place_changed(tx, before, &after).await?;
         }
-        let change = Change::new(action, "customer", after.id.0).between(&facts(before), &facts(&after));
+        let change = change.between(&facts(before), &facts(&after));
         self.audit.record(tx, actor, now, change).await?;
         Ok(after)
     }
 
     /// What `checked` says, with everything that an input cannot say taken from `base`.
     pub(super) fn compose(&self, checked: &CheckedCustomer, base: &Customer) -> Customer {
-        let settings: Arc<Settings> = self.settings.current();
-        let region = checked.country.as_deref().unwrap_or(&settings.customers.default_region);
-        let e164 = |typed: &Option<String>| typed.as_deref().and_then(|typed| parse_phone(typed, region));
         let c = checked.clone();
-        Customer {
+        let mut customer = Customer {
             partner_id: c.partner_id.unwrap_or(base.partner_id),
             location_id: c.location_id.unwrap_or(base.location_id),
             portal_id: c.portal_id.unwrap_or_else(|| base.portal_id.clone()),
@@ -139,9 +139,7 @@ impl CustomerService {
             tax_id: c.tax_id,
             email: c.email,
             billing_email: c.billing_email,
-            phone_e164: e164(&c.phone),
             phone: c.phone,
-            mobile_e164: e164(&c.mobile),
             mobile: c.mobile,
             city: c.city,
             country: c.country,
@@ -157,7 +155,21 @@ impl CustomerService {
             source: base.source.clone(),
             external_id: base.external_id.clone(),
             ..base.clone()
-        }
+        };
+        self.read_phones(&mut customer);
+        customer
+    }
+
+    /// Reads the phone numbers in the country of the customer, or in the system's region.
+    fn read_phones(&self, customer: &mut Customer) {
+        let region = customer.country.clone().unwrap_or_else(|| self.default_region());
+        let e164 = |typed: &Option<String>| typed.as_deref().and_then(|typed| parse_phone(typed, &region));
+        (customer.phone_e164, customer.mobile_e164) = (e164(&customer.phone), e164(&customer.mobile));
+    }
+
+    /// Where phone numbers without a country code are read when nothing else says where.
+    pub(in crate::customers) fn default_region(&self) -> String {
+        self.settings.current().customers.default_region.clone()
     }
 
     pub(super) fn today(&self) -> NaiveDate {
@@ -165,30 +177,25 @@ impl CustomerService {
     }
 
     /// The record ready to be written.
-    pub(super) fn writing<'c>(&self, customer: &'c Customer) -> Writing<'c> {
+    pub(super) fn writing<'c>(&self, definitions: &[CustomField], customer: &'c Customer) -> Writing<'c> {
         Writing {
             customer,
             name_key: name_key(&customer.name),
             email_unique: self.unique_email(customer),
-            own_text: self.own_text(customer),
+            own_text: text_of(definitions, customer),
         }
     }
 
-    fn own_text(&self, customer: &Customer) -> String {
-        own_text(customer, &searchable_texts(&self.definitions(), &customer.custom_fields))
-    }
-
     /// Makes the values of custom fields findable.
-    pub(super) async fn index_custom_values(&self, tx: &mut Transaction, customer: &Customer) -> Result<(), Problem> {
+    async fn index_custom_values(
+        &self,
+        tx: &mut Transaction,
+        definitions: &[CustomField],
+        customer: &Customer,
+    ) -> Result<(), Problem> {
         let rows = [(customer.id, &customer.custom_fields)];
-        index_values(tx, &self.definitions(), &rows, false).await.on_unique(VALUES_KEY, values_taken)
-    }
-
-    /// A conflict over the value of a custom field.
-    pub(super) fn value_taken(&self, field: CustomFieldId) -> Problem {
-        let definitions = self.definitions();
-        let key = definitions.iter().find(|one| one.id == field).map_or("", |one| one.key.as_str());
-        Problem::conflict(&format!("custom_fields.{key}_taken"), "Another customer has the same value of this field.")
+        let region = self.default_region();
+        index_values(tx, definitions, &region, &rows, false).await.on_unique(VALUES_KEY, values_taken)
     }
 
     /// City and country follow the first service address once there is one.
@@ -270,17 +277,17 @@ impl CustomerService {
     ) -> Result<(), Problem> {
         let mut lines = tx.contacts().search_lines(customer.id).await?;
         lines.extend(tx.addresses().search_lines(customer.id).await?);
-        let own = self.own_text(customer);
-        // What the record says now it may say no longer tomorrow: nothing is left out for it.
-        let more = more_text(&lines, "");
-        tx.customers().put_search_more(customer.id, &own, &more).await?;
+        let own = text_of(&definitions_in(tx).await?, customer);
+        tx.customers().put_search_more(customer.id, &own, &more_text(&lines)).await?;
         Ok(())
     }
 
-    /// City and country of the record follow the first service address; the search follows all of them.
+    /// City and country of the record follow the first service address, which is a new version of the record, and its
+    /// phone numbers are read where it is now; the search follows all addresses.
     pub(in crate::customers) async fn follow_address(
         &self,
         tx: &mut Transaction,
+        actor: &Actor,
         customer: &Customer,
     ) -> Result<(), Problem> {
         let mut followed = customer.clone();
@@ -288,6 +295,11 @@ impl CustomerService {
             (followed.city, followed.country) = (Some(city), Some(country));
         }
         if (&followed.city, &followed.country) != (&customer.city, &customer.country) {
+            if followed.country != customer.country {
+                self.read_phones(&mut followed);
+            }
+            followed.updated_at = self.clock.now();
+            followed.updated_by.clone_from(&actor.name);
             tx.customers().put_place(&followed).await?;
         }
         self.refresh_search_more(tx, &followed).await
@@ -300,23 +312,34 @@ impl CustomerService {
         definitions: &[CustomField],
         ids: &[CustomerId],
     ) -> Result<(), Problem> {
-        for chunk in ids.chunks(500) {
-            for customer in tx.customers().all_of(chunk).await? {
-                let own = own_text(&customer, &searchable_texts(definitions, &customer.custom_fields));
-                tx.customers().put_own_text(customer.id, &own).await?;
-            }
+        for customer in tx.customers().all_of(ids).await? {
+            tx.customers().put_own_text(customer.id, &text_of(definitions, &customer)).await?;
         }
         Ok(())
     }
 }
 
-/// Held by the database, should two servers know different definitions.
+/// What the record itself is found by.
+fn text_of(definitions: &[CustomField], customer: &Customer) -> String {
+    own_text(customer, &searchable_texts(definitions, &customer.custom_fields))
+}
+
+/// A conflict over the value of a custom field.
+pub(super) fn value_taken(definitions: &[CustomField], field: CustomFieldId) -> Problem {
+    let key = definitions.iter().find(|one| one.id == field).map_or("", |one| one.key.as_str());
+    Problem::conflict(&format!("custom_fields.{key}_taken"), "Another customer has the same value of this field.")
+}
+
+/// Behind what is asked of the index before, the database holds it as well.
 pub(super) const VALUES_KEY: &str = "custom_field_values_field_id_unique_key_key";
 
 /// A broken uniqueness of custom values, in words.
 pub(super) fn values_taken() -> Problem {
     Problem::conflict("custom_fields_taken", "Another customer has the same value of a unique field.")
 }
+
+/// Why the origin of a record cannot be another one.
+pub(super) const ORIGIN_STAYS: &str = "It says where the record was imported from and does not change.";
 
 /// Parents change by moving.
 fn require_same_parent(before: &Customer, checked: &CheckedCustomer) -> Result<(), Problem> {
@@ -330,6 +353,14 @@ fn require_same_parent(before: &Customer, checked: &CheckedCustomer) -> Result<(
     checks.finish()
 }
 
+/// Somebody may know a customer by its portal id who was ever active: the history says why it is another one now.
+fn require_reason(checked: &CheckedCustomer) -> Result<(), Problem> {
+    match checked.portal_id_reason {
+        Some(_) => Ok(()),
+        None => Err(Problem::field_error("portal_id_reason", "required", "Please say why the portal ID changes.")),
+    }
+}
+
 /// Where a record came from does not change.
 fn require_same_origin(before: &Customer, checked: &CheckedCustomer) -> Result<(), Problem> {
     let mut checks = Checks::default();
@@ -337,7 +368,7 @@ fn require_same_origin(before: &Customer, checked: &CheckedCustomer) -> Result<(
         [("source", &checked.source, &before.source), ("external_id", &checked.external_id, &before.external_id)]
     {
         if given.is_some() && given != stored {
-            checks.add(field, "not_allowed", "It says where the record was imported from and does not change.");
+            checks.add(field, "not_allowed", ORIGIN_STAYS);
         }
     }
     checks.finish()

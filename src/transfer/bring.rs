@@ -20,7 +20,8 @@ use crate::shared::text::fold;
 const IMPORTED: &str = "Imported";
 
 impl ImportService {
-    /// Adds what hangs on the customers of a batch, in its transaction. Labels come last: they are counted by status.
+    /// Adds what hangs on the customers of a batch, in its transaction. The status comes first: it is written over the
+    /// version that was created, which an address moves on. Labels come last: they are counted by status.
     pub(super) async fn bring(
         &self,
         tx: &mut Transaction,
@@ -29,11 +30,11 @@ impl ImportService {
     ) -> Result<Brought, Problem> {
         let addresses: Vec<(&Customer, &CheckedAddress)> =
             rows.iter().filter_map(|(customer, extras)| Some((customer, extras.address.as_ref()?))).collect();
-        self.customers.add_addresses_step(tx, run.actor, &addresses).await?;
         let mut brought = Brought { addresses: length(addresses.len()), ..Brought::default() };
         for (customer, extras) in rows {
             self.bring_status(tx, run, customer, extras, &mut brought).await?;
         }
+        self.customers.add_addresses_step(tx, run.actor, &addresses).await?;
         self.bring_labels(tx, run, rows).await?;
         brought.labelled = length(rows.iter().filter(|(_, extras)| !extras.labels.is_empty()).count());
         Ok(brought)

@@ -70,9 +70,9 @@ impl Control {
     }
 
     /// On leaving the field: a broken rule is shown; the server's word stays until something is typed. Not on the
-    /// way to a button: a message that appears while it is pressed moves it away from under the pointer.
+    /// way to something that is clicked: a message that appears while it is pressed moves it away from under the pointer.
     pub(super) fn left(&self, check: Option<Check>, event: &FocusEvent) {
-        let Some(check) = check.filter(|_| !leads_to_button(event)) else { return };
+        let Some(check) = check.filter(|_| !leads_to_click(event)) else { return };
         match check(&event_target_value(event)) {
             Some(message) => self.verdict.set(Verdict::Wrong(message)),
             None if self.verdict.get_untracked() != Verdict::Unchecked => self.verdict.set(Verdict::Fine),
@@ -88,9 +88,14 @@ impl Control {
     }
 }
 
-fn leads_to_button(event: &FocusEvent) -> bool {
+/// Is the focus on its way to anything but another line to type in?
+fn leads_to_click(event: &FocusEvent) -> bool {
     let next = event.related_target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
-    next.is_some_and(|element| element.tag_name() == "BUTTON")
+    next.is_some_and(|element| match element.tag_name().as_str() {
+        "INPUT" => matches!(element.get_attribute("type").as_deref(), Some("checkbox" | "radio" | "file" | "color")),
+        "TEXTAREA" | "SELECT" => false,
+        _ => true,
+    })
 }
 
 /// The value a field starts with: what was typed before a failure without JavaScript, else the given one. The page

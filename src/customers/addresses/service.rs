@@ -52,7 +52,7 @@ impl CustomerService {
         address.id = tx.addresses().insert(&address).await?;
         let change = Change::new("address.added", "customer", customer_id.0).between(&Value::Null, &facts(&address));
         self.record(&mut tx, actor, change).await?;
-        self.follow_address(&mut tx, &customer).await?;
+        self.follow_address(&mut tx, actor, &customer).await?;
         tx.commit().await?;
         Ok(address)
     }
@@ -70,7 +70,7 @@ impl CustomerService {
             address.id = tx.addresses().insert(&address).await?;
             let change = Change::new("address.added", "customer", customer.id.0);
             changes.push(change.between(&Value::Null, &facts(&address)));
-            self.follow_address(tx, customer).await?;
+            self.follow_address(tx, actor, customer).await?;
         }
         self.audit.record_all(tx, actor, self.clock.now(), changes).await
     }
@@ -125,7 +125,7 @@ impl CustomerService {
         // It tells which address it was, though it is the same before and after.
         change.fields.insert(0, FieldChange { field: "id".into(), before: json!(id), after: json!(id) });
         self.record(&mut tx, actor, change).await?;
-        self.follow_address(&mut tx, &customer).await?;
+        self.follow_address(&mut tx, actor, &customer).await?;
         tx.commit().await?;
         Ok(after)
     }
@@ -145,7 +145,7 @@ impl CustomerService {
         tx.addresses().delete(id).await?;
         let change = Change::new("address.removed", "customer", customer_id.0).between(&facts(&before), &Value::Null);
         self.record(&mut tx, actor, change).await?;
-        self.follow_address(&mut tx, &customer).await?;
+        self.follow_address(&mut tx, actor, &customer).await?;
         tx.commit().await?;
         Ok(())
     }

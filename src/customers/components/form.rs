@@ -154,12 +154,19 @@ fn account(value: &CustomerInput, problem: Failure, portal_id_fixed: bool) -> Ve
     let portal_hint =
         if portal_id_fixed { "It cannot change any more." } else { "Left empty, the next number is given." };
     let login_hint = "Signs in at the portal. Left empty, it is made of the e-mail address or the name.";
-    vec![
+    let reason_hint = "Needed to change the portal ID of a customer that was ever active.";
+    let names = [
         line!(value, problem, login, maxlength: 64, check: login_check, hint: login_hint),
         line!(value, problem, portal_id, maxlength: 50, hint: portal_hint, readonly: portal_id_fixed),
+    ];
+    // A new customer has none to change.
+    let changes = !portal_id_fixed && value.portal_id.is_some();
+    let reason = changes.then(|| line!(value, problem, portal_id_reason, maxlength: 200, hint: reason_hint));
+    let others = [
         line!(value, problem, customer_since, kind: "date", min: "1900-01-01"),
         line!(value, problem, currency, maxlength: 3, check: currency_check, hint: "A code such as EUR."),
-    ]
+    ];
+    names.into_iter().chain(reason).chain(others).collect()
 }
 
 /// The fields that the operator added; nothing when there are none.

@@ -45,6 +45,7 @@ pub fn field_label(field: &str) -> &str {
         "custom_fields" => "More fields",
         "login" => "Login",
         "portal_id" => "Portal ID",
+        "portal_id_reason" => "Reason for the new portal ID",
         "status" => "Status",
         "source" => "Imported from",
         "external_id" => "External ID",

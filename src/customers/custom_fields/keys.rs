@@ -1,15 +1,14 @@
-//! Keys that sort and compare, byte by byte, as the values of custom fields do: for filters, sorting and uniqueness.
+//! Keys that sort and compare, byte by byte, as the values of custom fields do: for filters and sorting. What must be
+//! unique is compared in `index.rs`.
 
 use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 
 use super::model::{CustomField, FieldKind};
-use super::values::CustomValues;
-use crate::shared::id::CustomFieldId;
 use crate::shared::text::{fold, tidy};
 
 /// Characters of a text that count when it is sorted or compared.
-const KEY_LENGTH: usize = 200;
+pub(super) const KEY_LENGTH: usize = 200;
 
 /// Decimal places of a number at most, and its digits at most.
 const PLACES: usize = 4;
@@ -17,19 +16,6 @@ const DIGITS: usize = 15;
 
 /// More than any number, in ten-thousandths: added to it, no key is negative.
 const OFFSET: i128 = 100_000_000_000_000_000_000;
-
-/// The value of a field that no two customers may share.
-pub type UniqueValue = (CustomFieldId, String);
-
-/// The values that no other customer may have.
-pub fn unique_values(definitions: &[CustomField], values: &CustomValues) -> Vec<UniqueValue> {
-    let unique = definitions.iter().filter(|field| field.is_unique);
-    let keys = |field: &CustomField| {
-        let keys = values.get(&field.key).map(|value| sort_keys(field, value)).unwrap_or_default();
-        keys.into_iter().map(|key| (field.id, key)).collect::<Vec<_>>()
-    };
-    unique.flat_map(keys).collect()
-}
 
 /// The key of a value; of some of several one for each choice.
 pub fn sort_keys(field: &CustomField, value: &Value) -> Vec<String> {

@@ -26,7 +26,7 @@ pub fn check_values(
     let unknown = given.iter().filter(|(key, value)| !is_known(key) && before.get(*key) != Some(*value));
     let flaw = |key: &String| Flaw::new("unknown_field", format!("There is no custom field {key}."));
     let mut errors: Vec<FieldError> = unknown.map(|(key, _)| error(key, flaw(key))).collect();
-    // Another server may know more fields than this one does yet.
+    // A value without a definition is nobody's to drop.
     let kept = before.iter().filter(|(key, _)| !is_known(key));
     let mut values: CustomValues = kept.map(|(key, value)| (key.clone(), value.clone())).collect();
     for field in definitions {
@@ -294,6 +294,15 @@ mod tests {
                 Err(errors[0].code.clone())
             }
         }
+    }
+
+    #[test]
+    fn values_without_a_definition_stay() {
+        let before = CustomValues::from([("gone".to_owned(), json!("kept"))]);
+        let given = CustomValues::from([("field".to_owned(), json!("new"))]);
+        let values = check_values(&[field(FieldKind::Text)], Category::Person, &before, &given).unwrap();
+        assert_eq!(values["gone"], json!("kept"));
+        assert_eq!(values["field"], json!("new"));
     }
 
     #[test]

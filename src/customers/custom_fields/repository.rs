@@ -80,7 +80,8 @@ pub(super) struct IndexedValue {
     /// From 0; only some of several has more than one.
     pub place: i64,
     pub sort_key: String,
-    pub is_unique: bool,
+    /// What no other customer may have; none while values may be shared.
+    pub unique_key: Option<String>,
 }
 
 pub(super) struct CustomFieldRepository<'t>(&'t mut Transaction);
@@ -93,12 +94,6 @@ impl Transaction {
 
 impl CustomFieldRepository<'_> {
     /// Every field in its order, archived ones included: there are few.
-    /// How many definitions there are and the sum of their versions: differs whenever one of them does.
-    pub(super) async fn stamp(&mut self) -> Result<(i64, i64), DatabaseError> {
-        let sql = "SELECT COUNT(*), CAST(COALESCE(SUM(version), 0) AS BIGINT) FROM custom_fields";
-        self.0.query(sql).fetch_one().await
-    }
-
     pub(super) async fn list(&mut self) -> Result<Vec<CustomField>, DatabaseError> {
         let rows: Vec<FieldRow> = self
             .0
@@ -184,10 +179,11 @@ impl CustomFieldRepository<'_> {
         Ok(rows.into_iter().map(|row| (row.id, row.used)).collect())
     }
 
-    /// From now on no two customers may share a value of the field, or they may. Errors: `Unique` when two do.
+    /// From now on no two customers may share a value of the field, or they may. What is unique about a value that is
+    /// too long to sort by (`keys.rs`) is left to be written. Errors: `Unique` when two share one.
     pub(super) async fn set_unique(&mut self, id: CustomFieldId, is_unique: bool) -> Result<(), DatabaseError> {
         let update = self.0.query(if is_unique {
-            "UPDATE custom_field_values SET unique_key = sort_key WHERE field_id = $1"
+            "UPDATE custom_field_values SET unique_key = sort_key WHERE field_id = $1 AND LENGTH(sort_key) < 200"
         } else {
             "UPDATE custom_field_values SET unique_key = NULL WHERE field_id = $1"
         });
@@ -195,17 +191,21 @@ impl CustomFieldRepository<'_> {
         Ok(())
     }
 
-    /// The next customers with a value of the field, by id.
+    /// The next customers with a value of the field, or with one that is too long to sort by, in the order of ids.
     pub(super) async fn customers_after(
         &mut self,
         id: CustomFieldId,
         last: CustomerId,
+        long_only: bool,
         limit: i64,
     ) -> Result<Vec<CustomerId>, DatabaseError> {
-        let customers = self.0.query(
+        let customers = self.0.query(if long_only {
             "SELECT customer_id FROM custom_field_values WHERE field_id = $1 AND place = 0 AND customer_id > $2 \
-             ORDER BY customer_id LIMIT $3",
-        );
+             AND LENGTH(sort_key) >= 200 ORDER BY customer_id LIMIT $3"
+        } else {
+            "SELECT customer_id FROM custom_field_values WHERE field_id = $1 AND place = 0 AND customer_id > $2 \
+             ORDER BY customer_id LIMIT $3"
+        });
         customers.bind(id).bind(last).bind(limit).fetch_values().await
     }
 
@@ -236,8 +236,8 @@ impl CustomFieldRepository<'_> {
         Ok(())
     }
 
-    /// Adds values to the index. Errors: `Unique` when another customer has one that is unique.
-    pub(super) async fn insert_values(&mut self, values: &[IndexedValue]) -> Result<(), DatabaseError> {
+    /// Adds values to the index, or writes them anew. Errors: `Unique` when another customer has one that is unique.
+    pub(super) async fn put_values(&mut self, values: &[IndexedValue]) -> Result<(), DatabaseError> {
         for chunk in values.chunks(CHUNK) {
             let mut sql = self
                 .0
@@ -246,8 +246,10 @@ impl CustomFieldRepository<'_> {
                 sql.push(if i == 0 { "(" } else { ", (" });
                 sql.push_bind(value.customer_id).push(", ").push_bind(value.field_id);
                 sql.push(", ").push_bind(value.place).push(", ").push_bind(value.sort_key.as_str());
-                sql.push(", ").push_bind(value.is_unique.then_some(value.sort_key.as_str())).push(")");
+                sql.push(", ").push_bind(value.unique_key.as_deref()).push(")");
             }
+            sql.push(" ON CONFLICT (customer_id, field_id, place) DO UPDATE ");
+            sql.push("SET sort_key = excluded.sort_key, unique_key = excluded.unique_key");
             sql.finish()?.execute().await?;
         }
         Ok(())

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::super::service::CustomerService;
 use super::checks::{CheckedField, key_of_title};
+use super::index::{definitions_in, index_values};
 use super::keys::text_key;
-use super::model::{CustomField, CustomFieldInput};
+use super::model::{CustomField, CustomFieldInput, FieldKind};
+use super::values::CustomValues;
 use crate::audit::Change;
 use crate::database::{DatabaseError, OnUnique, Transaction};
 use crate::shared::actor::Actor;
@@ -19,8 +21,11 @@ use crate::shared::problem::{FieldError, Problem};
 const MAX_FIELDS: usize = 100;
 const MAX_LISTED: usize = 5;
 
-/// Customers whose search text is written anew at once.
-const REWRITTEN: i64 = 500;
+/// Customers whose search text is written anew in one transaction.
+const REWRITTEN: i64 = 200;
+
+/// Customers whose unique values are written at once.
+const KEYED: i64 = 1_000;
 
 impl CustomerService {
     /// Every custom field in its order; with `archived` those that are archived as well. Errors: `Forbidden`.
@@ -183,20 +188,8 @@ impl CustomerService {
         Ok(())
     }
 
-    /// Reads the definitions anew when another server has changed them: every write checks and indexes with those
-    /// that hold while it has the lock.
-    pub(in crate::customers) async fn refresh_definitions(&self, tx: &mut Transaction) -> Result<(), Problem> {
-        let known = self.definitions();
-        let sum = known.iter().map(|field| field.version).sum::<i64>();
-        let count = i64::try_from(known.len()).unwrap_or(i64::MAX);
-        if tx.custom_fields().stamp().await? != (count, sum) {
-            let fields = Arc::new(tx.custom_fields().list().await?);
-            *self.definitions.write().unwrap_or_else(PoisonError::into_inner) = fields;
-        }
-        Ok(())
-    }
-
-    /// Every definition in its order, archived ones included, as they were read last.
+    /// Every definition in its order, archived ones included, as they were read last: for reading and for checks ahead
+    /// of the lock. Writes take those of their transaction.
     pub fn definitions(&self) -> Arc<Vec<CustomField>> {
         self.definitions.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -233,7 +226,7 @@ impl CustomerService {
         Ok(place)
     }
 
-    /// Writes a changed field with what follows from it for the values.
+    /// Writes a changed field with what follows from it for the values: uniqueness at once, the search in a while.
     async fn save_custom_field(
         &self,
         mut tx: Transaction,
@@ -246,32 +239,78 @@ impl CustomerService {
             return Err(Problem::Stale { version: before.version });
         }
         if before.is_unique != after.is_unique {
-            set_unique(&mut tx, &after).await?;
-        }
-        let is_searched = |field: &CustomField| field.is_searchable && field.archived_at.is_none();
-        if is_searched(before) != is_searched(&after) {
-            let definitions = tx.custom_fields().list().await?;
-            self.rewrite_search_texts(&mut tx, &definitions, after.id).await?;
+            self.set_unique(&mut tx, &after).await?;
         }
         let change = Change::new(action, "custom_field", after.id.0).between(&facts(before), &facts(&after));
         self.record(&mut tx, actor, change).await?;
         self.publish_custom_fields(tx).await?;
+        let is_searched = |field: &CustomField| field.is_searchable && field.archived_at.is_none();
+        if is_searched(before) != is_searched(&after) {
+            self.follow_definition(after.id).await;
+        }
         Ok(after)
     }
 
-    /// The search text of every customer with a value follows the definition.
-    async fn rewrite_search_texts(
-        &self,
-        tx: &mut Transaction,
-        definitions: &[CustomField],
-        id: CustomFieldId,
-    ) -> Result<(), Problem> {
+    /// Lets the search follow a definition that is saved already, to the end even when the caller has hung up. What a
+    /// crash or a failure leaves undone is done when the customer is saved next, or the field is switched again.
+    async fn follow_definition(&self, id: CustomFieldId) {
+        let service = self.clone();
+        let rewriting = tokio::spawn(async move { service.rewrite_search_texts(id).await });
+        match rewriting.await {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => tracing::error!(%problem, field = id.0, "the search does not follow a custom field"),
+            Err(error) => tracing::error!(%error, field = id.0, "the search does not follow a custom field"),
+        }
+    }
+
+    /// The search text of every customer with a value follows the definitions. Each batch is a transaction of its own,
+    /// so that nobody waits for all of them; done twice, it is the same.
+    async fn rewrite_search_texts(&self, id: CustomFieldId) -> Result<(), Problem> {
         let mut last = CustomerId::default();
         loop {
-            let customers = tx.custom_fields().customers_after(id, last, REWRITTEN).await?;
+            let mut tx = self.begin_changes().await?;
+            let customers = tx.custom_fields().customers_after(id, last, false, REWRITTEN).await?;
             let Some(end) = customers.last() else { return Ok(()) };
             last = *end;
-            self.rewrite_search_text(tx, definitions, &customers).await?;
+            let definitions = definitions_in(&mut tx).await?;
+            self.rewrite_search_text(&mut tx, &definitions, &customers).await?;
+            tx.commit().await?;
+        }
+    }
+
+    /// From now on no two customers may share a value of the field, or they may. Errors: `Conflict`
+    /// (`values_not_unique`).
+    async fn set_unique(&self, tx: &mut Transaction, field: &CustomField) -> Result<(), Problem> {
+        match self.put_unique_keys(tx, field).await {
+            // The statements can break one rule only; the engines call it by different names.
+            Err(DatabaseError::Unique { .. }) => Err(Problem::conflict(
+                "values_not_unique",
+                "Some customers share a value of this field. Change those values first.",
+            )),
+            other => Ok(other?),
+        }
+    }
+
+    /// One statement, within the transaction that saves the field: no value can slip in between. Phone numbers and long
+    /// texts are not unique by what they sort by, so theirs follow from the records.
+    async fn put_unique_keys(&self, tx: &mut Transaction, field: &CustomField) -> Result<(), DatabaseError> {
+        let is_phone = field.kind == FieldKind::Phone;
+        if !field.is_unique || !is_phone {
+            tx.custom_fields().set_unique(field.id, field.is_unique).await?;
+        }
+        if !field.is_unique {
+            return Ok(());
+        }
+        let region = self.default_region();
+        let mut last = CustomerId::default();
+        loop {
+            let ids = tx.custom_fields().customers_after(field.id, last, !is_phone, KEYED).await?;
+            let Some(end) = ids.last() else { return Ok(()) };
+            last = *end;
+            let customers = tx.customers().all_of(&ids).await?;
+            let rows: Vec<(CustomerId, &CustomValues)> =
+                customers.iter().map(|customer| (customer.id, &customer.custom_fields)).collect();
+            index_values(tx, std::slice::from_ref(field), &region, &rows, true).await?;
         }
     }
 
@@ -343,17 +382,6 @@ async fn require_possible(tx: &mut Transaction, before: &CustomField, after: &Cu
         }
     }
     Ok(())
-}
-
-async fn set_unique(tx: &mut Transaction, field: &CustomField) -> Result<(), Problem> {
-    match tx.custom_fields().set_unique(field.id, field.is_unique).await {
-        // The statement can break one rule only; the engines call it by different names.
-        Err(DatabaseError::Unique { .. }) => Err(Problem::conflict(
-            "values_not_unique",
-            "Some customers share a value of this field. Change those values first.",
-        )),
-        other => Ok(other?),
-    }
 }
 
 /// A definition as the audit log compares it.

@@ -50,7 +50,7 @@ impl CustomerService {
         Ok(HierarchyView {
             ancestors_hidden: seen.len() < all,
             ancestors: seen.into_iter().map(Relative::try_from).collect::<Result<_, _>>()?,
-            account_level: customer.account_level,
+            account_level: i64::try_from(all).unwrap_or(i64::MAX - 1) + 1,
             max_account_level: self.settings.current().customers.max_account_level,
             children: below.children,
             descendants: below.descendants,

@@ -9,7 +9,7 @@ use crate::customers::addresses::AddressesCard;
 use crate::customers::components::{CustomerFacts, CustomerTabs, StatusBadge, names_of_choices, use_customer_id};
 use crate::customers::contacts::ContactsCard;
 use crate::customers::hierarchy::{HierarchyCard, HierarchyView, ParentTrail};
-use crate::customers::labels::{Label, LabelChips, LabelsCard, list_labels};
+use crate::customers::labels::{Assignment, Label, LabelChips, LabelForms, LabelsCard, label_forms, list_labels};
 use crate::customers::status::{StatusMenu, StatusNotices};
 use crate::customers::{
     Customer, CustomerChoices, CustomerDetails, DeleteCustomer, RestoreCustomer, load_customer_details,
@@ -45,13 +45,13 @@ pub fn CustomerPage() -> impl IntoView {
     );
     let choices = names_of_choices();
     let permissions = use_session().permissions;
-    let labels = labels_to_choose(permissions);
+    let (labels, forms) = (labels_to_choose(permissions), label_forms());
     view! {
         <Transition fallback=|| view! { <Skeleton lines=12/> }>
             {move || Suspend::new(async move {
                 let (choices, labels) = (choices.await, labels.await);
                 match details.await {
-                    Ok(details) => view! { <Details details choices labels actions permissions/> }.into_any(),
+                    Ok(details) => view! { <Details details choices labels forms actions permissions/> }.into_any(),
                     Err(problem) => view! { <ProblemPage problem=problem/> }.into_any(),
                 }
             })}
@@ -74,18 +74,20 @@ fn Details(
     details: CustomerDetails,
     choices: CustomerChoices,
     labels: Vec<Label>,
+    forms: LabelForms,
     actions: Actions,
     permissions: PermissionSet,
 ) -> impl IntoView {
     let customer = details.customer.clone();
     let (title, id) = (customer.name.clone(), customer.id);
-    let badges = badges(&details);
+    let worn = RwSignal::new(details.labels.clone());
+    let badges = badges(&customer, worn);
     let buttons = buttons(&details, permissions, actions);
     let notice = notices(&customer, permissions, actions.restore);
     let (hierarchy, current) = (details.hierarchy.clone(), customer.name.clone());
     let trail = customer.parent_id.is_some().then(|| view! { <ParentTrail hierarchy current/> });
     let standing = view! { <StatusNotices customer=customer.clone() view=details.status.clone()/> };
-    let aside = aside(&details, labels, permissions);
+    let aside = aside(&details, worn, labels, forms, permissions);
     view! {
         <Page title=title back=("/customers", "Customers") badges={move || badges} actions={move || buttons}>
             <Problems actions/>
@@ -102,16 +104,21 @@ fn Details(
 }
 
 /// What hangs on the customer.
-fn aside(details: &CustomerDetails, labels: Vec<Label>, permissions: PermissionSet) -> AnyView {
+fn aside(
+    details: &CustomerDetails,
+    worn: RwSignal<Vec<Assignment>>,
+    labels: Vec<Label>,
+    forms: LabelForms,
+    permissions: PermissionSet,
+) -> AnyView {
     let customer = &details.customer;
     let id = customer.id;
     let live = customer.deleted_at.is_none();
     let may_edit = live && permissions.has(Permission::CustomersUpdate);
     let may_assign = live && permissions.has(Permission::LabelsAssign);
-    let assignments = details.labels.clone();
     let card = permissions
         .has(Permission::LabelsRead)
-        .then(|| view! { <LabelsCard customer_id=id assignments labels may_assign/> });
+        .then(|| view! { <LabelsCard customer_id=id worn labels forms may_assign/> });
     view! {
         {card}
         <ContactsCard contacts=details.contacts.clone() customer_id=id may_edit=may_edit/>
@@ -130,16 +137,18 @@ fn Problems(actions: Actions) -> impl IntoView {
 }
 
 /// What tells the customer from others, beside the name.
-fn badges(details: &CustomerDetails) -> AnyView {
-    let customer = &details.customer;
-    let labels: Vec<_> = details.labels.iter().map(|assignment| assignment.label.clone()).collect();
+fn badges(customer: &Customer, worn: RwSignal<Vec<Assignment>>) -> AnyView {
+    let labels = move || {
+        let labels = worn.with(|worn| worn.iter().map(|assignment| assignment.label.clone()).collect::<Vec<_>>());
+        view! { <LabelChips labels/> }
+    };
     let portal_id = customer.portal_id.clone();
     let shown = portal_id.clone();
     view! {
         <StatusBadge status=customer.status/>
         <span class="muted">{customer.category.label()}</span>
         <span class="muted nowrap">{shown} " " <CopyButton text=portal_id label="Copy portal ID"/></span>
-        {(!labels.is_empty()).then(|| view! { <LabelChips labels/> })}
+        {labels}
     }
     .into_any()
 }

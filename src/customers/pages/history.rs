@@ -117,9 +117,36 @@ fn deed(action: &str, fields: &str) -> (String, IconName) {
         "customer.updated" => (format!("changed {fields}"), IconName::Edit),
         "customer.deleted" => ("moved the customer to the trash".to_owned(), IconName::Trash),
         "customer.restored" => ("restored the customer".to_owned(), IconName::Restore),
-        other => (other.strip_prefix("customer.").unwrap_or(other).replace(['_', '.'], " "), IconName::History),
+        other => match DEEDS.iter().find(|(known, ..)| *known == other) {
+            Some((_, sentence, icon)) => ((*sentence).to_owned(), *icon),
+            None => (other.strip_prefix("customer.").unwrap_or(other).replace(['_', '.'], " "), IconName::History),
+        },
     }
 }
+
+/// Deeds whose sentence names no field.
+const DEEDS: [(&str, &str, IconName); 20] = [
+    ("customer.moved", "moved the customer in the hierarchy", IconName::Tree),
+    ("customer.activated", "activated the customer", IconName::Play),
+    ("customer.suspended", "suspended the customer", IconName::Pause),
+    ("customer.resumed", "resumed the customer", IconName::Play),
+    ("customer.deactivated", "deactivated the customer", IconName::Pause),
+    ("customer.terminated", "terminated the customer", IconName::Cross),
+    ("customer.reinstated", "reinstated the customer", IconName::Restore),
+    ("customer.hold_opened", "opened a hold", IconName::Lock),
+    ("customer.hold_closed", "closed a hold", IconName::Lock),
+    ("customer.change_scheduled", "set a change of status for later", IconName::Calendar),
+    ("customer.change_cancelled", "cancelled a change of status", IconName::Calendar),
+    ("customer.change_failed", "could not carry out a change of status", IconName::Warning),
+    ("contact.added", "added a contact", IconName::Person),
+    ("contact.changed", "changed a contact", IconName::Person),
+    ("contact.removed", "removed a contact", IconName::Person),
+    ("address.added", "added an address", IconName::MapPin),
+    ("address.changed", "changed an address", IconName::MapPin),
+    ("address.removed", "removed an address", IconName::MapPin),
+    ("label.assigned", "put on a label", IconName::Tag),
+    ("label.removed", "took off a label", IconName::Tag),
+];
 
 #[cfg(test)]
 mod tests {

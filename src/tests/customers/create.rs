@@ -139,3 +139,30 @@ async fn likely_duplicates_are_pointed_out() {
     let anyway = ana.post("/api/fn/customers/create", &json!({ "customer": { "name": "Jörg Müller" } })).await;
     assert_eq!(anyway.status(), 200);
 }
+
+/// Somebody brings a number along that the system would give next: each gets one of their own.
+#[tokio::test]
+async fn numbers_that_are_brought_along_are_given_to_nobody_else() {
+    let app = TestApp::start().await;
+    let customers = &app.services.customers;
+    let actor = isp::shared::actor::Actor::system("test");
+    let brought = (1..=60).map(|number| Some(format!("C{number:06}")));
+    let inputs = brought.chain([None, None]).enumerate().map(|(i, portal_id)| isp::customers::CustomerInput {
+        name: Some(format!("Somebody {i}")),
+        portal_id,
+        ..isp::customers::CustomerInput::default()
+    });
+    let checked = inputs.map(|input| customers.check_input(&input, None).unwrap()).collect();
+    let mut tx = app.services.database.begin().await.unwrap();
+    let created = customers.create_many(&mut tx, &actor, checked).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut ids: Vec<i64> = created.iter().map(|one| one.as_ref().unwrap().id.0).collect();
+    let mut portal_ids: Vec<&str> = created.iter().map(|one| one.as_ref().unwrap().portal_id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    portal_ids.sort_unstable();
+    portal_ids.dedup();
+    assert_eq!((ids.len(), portal_ids.len()), (62, 62));
+    let ana = app.administrator().await;
+    assert_eq!(ana.json("/api/v1/customers").await["total_count"], 62);
+}

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Person, TestApp, refusal, wrong_fields};
 
-const FIELDS: &str = "/api/v1/custom-fields";
+pub(super) const FIELDS: &str = "/api/v1/custom-fields";
 
 /// Adds a field that must be accepted.
-async fn field(ana: &Person, definition: Value) -> Value {
+pub(super) async fn field(ana: &Person, definition: Value) -> Value {
     let response = ana.post(FIELDS, &definition).await;
     assert_eq!(response.status(), 201, "{}", response.text().await.unwrap());
     response.json().await.unwrap()
@@ -19,18 +19,18 @@ fn path(field: &Value) -> String {
 }
 
 /// Changes a field from the version that is stored.
-async fn change(ana: &Person, field: &Value, patch: Value) -> reqwest::Response {
+pub(super) async fn change(ana: &Person, field: &Value, patch: Value) -> reqwest::Response {
     let stored = ana.json(&path(field)).await;
     ana.patch(&path(field), stored["version"].as_i64().unwrap(), &patch).await
 }
 
-async fn write(ana: &Person, customer: &Value, values: Value) -> reqwest::Response {
+pub(super) async fn write(ana: &Person, customer: &Value, values: Value) -> reqwest::Response {
     let path = format!("/api/v1/customers/{}", customer["id"]);
     let stored = ana.json(&path).await;
     ana.patch(&path, stored["version"].as_i64().unwrap(), &json!({ "custom_fields": values })).await
 }
 
-async fn values(ana: &Person, customer: &Value) -> Value {
+pub(super) async fn values(ana: &Person, customer: &Value) -> Value {
     ana.json(&format!("/api/v1/customers/{}", customer["id"])).await["custom_fields"].clone()
 }
 

@@ -13,24 +13,38 @@ use crate::ui::{
     When, problem_of, recalled,
 };
 
+/// What puts labels on and takes them off. The page makes it before it waits for anything: what is built after waiting
+/// may be built twice, and what was typed is told once.
+#[derive(Clone, Copy)]
+pub struct LabelForms {
+    assign: ServerAction<AssignLabel>,
+    remove: ServerAction<RemoveLabel>,
+    typed: Resource<TypedValues>,
+}
+
+/// The forms of a page.
+pub fn label_forms() -> LabelForms {
+    let assign = ServerAction::new();
+    LabelForms { assign, remove: ServerAction::new(), typed: recalled(assign, "labels/assign") }
+}
+
 /// What a customer wears, with what can be done about it.
 #[component]
 pub fn LabelsCard(
     /// Whose labels they are.
     customer_id: CustomerId,
-    /// What the customer wears.
-    assignments: Vec<Assignment>,
+    /// What the customer wears; follows each change.
+    worn: RwSignal<Vec<Assignment>>,
     /// Every label to choose from.
     labels: Vec<Label>,
+    /// What changes them.
+    forms: LabelForms,
     /// Whether labels can be put on and taken off.
     may_assign: bool,
 ) -> impl IntoView {
-    let assign = ServerAction::<AssignLabel>::new();
-    let remove = ServerAction::<RemoveLabel>::new();
-    let worn = RwSignal::new(assignments);
+    let LabelForms { assign, remove, typed } = forms;
     follow(assign, worn);
     follow(remove, worn);
-    let typed = recalled(assign, "labels/assign");
     let add = may_assign.then(move || {
         view! {
             <Suspense>
@@ -59,12 +73,15 @@ where
     S: ServerFn<Output = Vec<Assignment>, Error = Problem> + Clone + Send + Sync + 'static,
 {
     let value = action.value();
-    Effect::new(move |_| {
-        let now = value.with(|value| value.as_ref().and_then(|result| result.as_ref().ok().cloned()));
-        if let Some(now) = now {
-            worn.set(now);
-        }
-    });
+    Effect::watch(
+        move || value.get(),
+        move |now, _, _| {
+            if let Some(Ok(now)) = now {
+                worn.set(now.clone());
+            }
+        },
+        false,
+    );
 }
 
 #[component]

@@ -1,4 +1,5 @@
 //! Every view of customers: what is asked, what of the answer counts, and what it should be.
+#![expect(clippy::redundant_closure_for_method_calls, reason = "the methods are not general over the world's lifetime")]
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -3,9 +3,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::super::model::Status;
-use super::repository::{StatusRepository, word};
-use super::{ScheduledChange, StatusChange};
+use super::super::super::model::Status;
+use super::super::repository::{StatusRepository, word};
+use super::super::{ScheduledChange, StatusChange};
 use crate::database::{DatabaseError, FromRow, Json};
 use crate::shared::id::{CustomerId, HoldId, ScheduledChangeId};
 use crate::shared::permission::{PermissionSet, Scope};
@@ -33,7 +33,7 @@ struct WaitingRow {
 }
 
 /// What held when a change was asked for; it is carried out on these terms or not at all.
-pub(super) struct Terms {
+pub(in crate::customers::status) struct Terms {
     /// The status of the customer.
     pub from: Status,
     /// The holds that were open, the oldest first.
@@ -45,7 +45,7 @@ pub(super) struct Terms {
 }
 
 /// A change that waits, whose it is, and on which terms.
-pub(super) struct Pending {
+pub(in crate::customers::status) struct Pending {
     pub customer_id: CustomerId,
     pub scheduled: ScheduledChange,
     pub terms: Terms,
@@ -76,7 +76,7 @@ impl TryFrom<WaitingRow> for Pending {
 }
 
 /// How a change that waited ended: `done`, `cancelled` or `failed`, and why it failed.
-pub(super) struct Ending<'a> {
+pub(in crate::customers::status) struct Ending<'a> {
     pub state: &'static str,
     pub outcome: Option<&'a str>,
     pub at: DateTime<Utc>,
@@ -85,7 +85,10 @@ pub(super) struct Ending<'a> {
 
 impl StatusRepository<'_> {
     /// The change of a customer that waits for its day.
-    pub(super) async fn scheduled(&mut self, customer: CustomerId) -> Result<Option<ScheduledChange>, DatabaseError> {
+    pub(in crate::customers::status) async fn scheduled(
+        &mut self,
+        customer: CustomerId,
+    ) -> Result<Option<ScheduledChange>, DatabaseError> {
         let mut sql = self.0.build(SELECT_WAITING);
         sql.push("customer_id = ").push_bind(customer);
         let row: Option<WaitingRow> = sql.finish()?.fetch_optional().await?;
@@ -93,14 +96,17 @@ impl StatusRepository<'_> {
     }
 
     /// A change that still waits.
-    pub(super) async fn pending(&mut self, id: ScheduledChangeId) -> Result<Option<Pending>, DatabaseError> {
+    pub(in crate::customers::status) async fn pending(
+        &mut self,
+        id: ScheduledChangeId,
+    ) -> Result<Option<Pending>, DatabaseError> {
         let mut sql = self.0.build(SELECT_WAITING);
         sql.push("id = ").push_bind(id);
         sql.finish()?.fetch_optional::<WaitingRow>().await?.map(Pending::try_from).transpose()
     }
 
     /// Keeps a change for its day; its id is given.
-    pub(super) async fn schedule(
+    pub(in crate::customers::status) async fn schedule(
         &mut self,
         pending: &Pending,
         due_at: DateTime<Utc>,
@@ -131,7 +137,7 @@ impl StatusRepository<'_> {
     }
 
     /// Moves the moment at which a change that waits is due.
-    pub(super) async fn put_due_at(
+    pub(in crate::customers::status) async fn put_due_at(
         &mut self,
         id: ScheduledChangeId,
         due_at: DateTime<Utc>,
@@ -142,7 +148,11 @@ impl StatusRepository<'_> {
     }
 
     /// Ends the waiting of a change.
-    pub(super) async fn finish(&mut self, id: ScheduledChangeId, ending: &Ending<'_>) -> Result<(), DatabaseError> {
+    pub(in crate::customers::status) async fn finish(
+        &mut self,
+        id: ScheduledChangeId,
+        ending: &Ending<'_>,
+    ) -> Result<(), DatabaseError> {
         self.0
             .query(
                 "UPDATE scheduled_status_changes SET state = $2, outcome = $3, finished_at = $4, finished_by = $5 \
@@ -159,7 +169,7 @@ impl StatusRepository<'_> {
     }
 
     /// The next changes after `after` whose day has come, at most `limit`.
-    pub(super) async fn due_changes(
+    pub(in crate::customers::status) async fn due_changes(
         &mut self,
         now: DateTime<Utc>,
         after: ScheduledChangeId,
