@@ -86,7 +86,7 @@ async function openPage({ javascript, signedIn = true, allow }, opened) {
   page.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText ?? '';
     // Where scripts are off, Chromium refuses to load them in the name of the page's policy.
-    const isScript = !javascript && request.url().includes('/pkg/isp.js');
+    const isScript = !javascript && /\/pkg\/\w+\/isp\.js$/.test(request.url());
     // A navigation cuts off what the page before was still loading.
     if (reason !== 'net::ERR_ABORTED' && !isScript) hear(`request failed: ${request.url()} ${reason}`);
   });
