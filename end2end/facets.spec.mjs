@@ -137,7 +137,7 @@ testBothWays('conditions on any field add up, and each chip takes its own away',
 
 testBothWays('a condition on a custom field finds by its value', async ({ open, javascript }) => {
   const page = await open();
-  const name = surname('Conditioned', javascript);
+  const name = surname('Fieldmarked', javascript);
   const field = await make(page, 'custom-fields', { title: `Router ${name}`, key: `router_${name}`.toLowerCase(), kind: 'text' });
   await person(page, 'Ann', name, { custom_fields: { [field.key]: 'Fritz 7590' } });
   await person(page, 'Bob', name, { custom_fields: { [field.key]: 'Omada' } });
